@@ -1,0 +1,60 @@
+# Everything starts here: `make run` needs Python 3.11+ and make, nothing else.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+SHOP ?= demo_shop
+export PRECISION_HOME ?= $(CURDIR)/data
+export PYTHONPATH := $(CURDIR)
+export PYTHONDONTWRITEBYTECODE := 1
+
+$(VENV)/.uv: requirements/installer.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11, 3.12 or 3.13 is needed, this is {v.major}.{v.minor}; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q --require-hashes -r requirements/installer.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.uv requirements/runtime.txt
+	$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: run
+run: $(VENV)/.runtime ## raw files to published marts: SHOP=demo_shop|complete_journey|online_retail|jdata|taobao|olist|files RAW=folder AS_OF=YYYY-MM-DD
+	@$(PY) -m precision run --shop $(SHOP) $(if $(RAW),--raw $(RAW)) $(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: test
+test: $(VENV)/.dev ## every test, dbt's included
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## ruff on Python, sqlfluff on SQL
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/sqlfluff lint dbt_project/models --processes 2
+
+.PHONY: airflow
+airflow: $(VENV)/.runtime ## scheduler and UI on http://127.0.0.1:8080, behind a login
+	@$(PY) -m precision airflow
+
+.PHONY: docs
+docs: $(VENV)/.runtime ## dbt docs of SHOP, lineage from source to KPI, on http://127.0.0.1:8081
+	@$(PY) -m precision docs --shop $(SHOP)
+
+.PHONY: bench
+bench: $(VENV)/.dev ## speed, memory and quality figures
+	$(PY) -m benchmarks
+
+.PHONY: lock
+lock: $(VENV)/.uv ## resolve the dependencies anew
+	cd requirements && ../$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 installer.in -o installer.txt
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/runtime.txt
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra dev --extra spark -c requirements/runtime.txt -o requirements/dev.txt
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'

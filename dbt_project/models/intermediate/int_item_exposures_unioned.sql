@@ -1,0 +1,1 @@
+{{ union_entity('item_exposures') }}

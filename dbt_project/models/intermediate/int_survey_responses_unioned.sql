@@ -1,0 +1,1 @@
+{{ union_entity('survey_responses') }}

@@ -1,0 +1,1 @@
+"""What is learned: each method one file of plain functions on frames."""

@@ -1,0 +1,1 @@
+"""What a shop is: one YAML file each, read by `shops.declaration`."""

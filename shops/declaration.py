@@ -1,0 +1,166 @@
+"""A shop's YAML file, read, validated and typed.
+
+In: `shops/<shop>.yml`. Out: a frozen `Shop`. Everything that differs between shops is declared there, so no other
+module holds the name of a shop.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from jsonschema import Draft202012Validator
+
+FOLDER = Path(__file__).parent
+
+
+class ShopError(ValueError):
+    """A declaration that cannot be used: says which shop, where in the file, and what to do."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Lengths in days of everything that looks back or ahead of `as_of` (spec 1)."""
+
+    observation_days: int = 60  # behaviour that features describe
+    horizon_days: int = 7  # what the propensity label looks ahead
+    reference_days: int = 365  # orders that RFM describes
+    late_days: int = 7  # how long after its day an event may still arrive and count
+    training_dates: int = 12  # earlier as_of dates that propensity learns from
+    training_step_days: int = 7  # distance between them; one week keeps the weekday equal
+    evaluation_days: int = 28  # length of the recommendation test period
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table: where it is, how it is typed, which day its rows arrive on."""
+
+    name: str
+    columns: dict[str, str]
+    arrival: dict[str, str]
+    path: str = ""
+    format: str = "csv"
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header: bool = True
+    ignored_columns: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    checks: dict[str, str] = field(default_factory=dict)
+    may_be_empty: bool = False
+    outside_interval: str = "skip"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where tables come from and which canonical entities its staging models fill."""
+
+    name: str
+    kind: str
+    tables: tuple[Table, ...]
+    entities: tuple[str, ...]
+    location: str = ""
+    parameters: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One tenant: nothing of it can reach another."""
+
+    name: str
+    title: str
+    timezone: str
+    reporting_currency: str
+    history_from: date
+    behaviours: tuple[str, ...]
+    sources: tuple[Source, ...]
+    as_of: date | None = None
+    windows: Windows = Windows()
+    ml: dict = field(default_factory=dict)
+
+    def entity_sources(self) -> dict[str, list[str]]:
+        """{canonical entity: [sources that fill it]}, in the order of declaration."""
+        found: dict[str, list[str]] = {}
+        for source in self.sources:
+            for entity in source.entities:
+                found.setdefault(entity, []).append(source.name)
+        return found
+
+    def training_as_ofs(self, as_of: date) -> list[date]:
+        """Earlier dates whose features train the models, oldest first, `as_of` itself not among them.
+
+        The newest lies `horizon_days` (rounded up to whole steps) back, so that its label window is complete.
+        """
+        step = self.windows.training_step_days
+        first = -(-self.windows.horizon_days // step)
+        dates = [as_of - timedelta(days=step * k) for k in range(first, first + self.windows.training_dates)]
+        return sorted(day for day in dates if day > self.history_from)
+
+
+def names() -> list[str]:
+    """Every declared shop, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob("*.yml"))
+
+
+@cache
+def load(name: str) -> Shop:
+    """Read `shops/<name>.yml`.
+
+    Raises ShopError when the shop is unknown or the file does not follow `shops/schema.json`.
+    """
+    path = FOLDER / f"{name}.yml"
+    if name not in names():
+        raise ShopError(
+            f"unknown shop '{name}': there is no {path.name} in shops/. Declared shops: {', '.join(names())}"
+        )
+    return parse(name, yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def parse(name: str, content: dict) -> Shop:
+    """A declaration already read, e.g. in tests. Raises ShopError with the place of every fault."""
+    content = json.loads(json.dumps(content, default=str))  # YAML's dates become the strings that the schema names
+    schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
+    faults = [
+        f"  {'/'.join(map(str, error.absolute_path)) or '(top)'}: {error.message}"
+        for error in sorted(
+            Draft202012Validator(schema).iter_errors(content), key=lambda e: list(map(str, e.absolute_path))
+        )
+    ]
+    if faults:
+        raise ShopError(f"shops/{name}.yml does not follow shops/schema.json; mend these places:\n" + "\n".join(faults))
+    try:
+        ZoneInfo(content["timezone"])
+    except ZoneInfoNotFoundError as error:
+        raise ShopError(f"shops/{name}.yml: timezone '{content['timezone']}' is not an IANA zone name") from error
+    sources = tuple(_source(source_name, source) for source_name, source in content["sources"].items())
+    return Shop(
+        name=name,
+        title=content["title"],
+        timezone=content["timezone"],
+        reporting_currency=content["reporting_currency"],
+        history_from=date.fromisoformat(content["history_from"]),
+        as_of=date.fromisoformat(content["as_of"]) if content.get("as_of") else None,
+        behaviours=tuple(content["behaviours"]),
+        windows=Windows(**content.get("windows", {})),
+        ml=content.get("ml", {}),
+        sources=sources,
+    )
+
+
+def _source(name: str, content: dict) -> Source:
+    tables = tuple(
+        Table(name=table_name, **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+        for table_name, table in content["tables"].items()
+    )
+    return Source(
+        name=name,
+        kind=content["kind"],
+        tables=tables,
+        entities=tuple(content["entities"]),
+        location=os.environ.get("PRECISION_RAW") or content.get("location", ""),
+        parameters=content.get("parameters", {}),
+    )

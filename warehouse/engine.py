@@ -1,0 +1,72 @@
+"""Connect, read and write the working database of a shop (DuckDB).
+
+Only the pipeline opens it, one process at a time: `open_warehouse` holds the shop's file lock for as long as the
+connection lives. Analysts and the dashboard read `published/` instead.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import pandas as pd
+
+from warehouse import lock, paths
+
+MEMORY_LIMIT = "1500MB"  # DuckDB spills beyond this; leaves room for Python within the 4 GB of a small laptop
+
+
+@contextmanager
+def open_warehouse(shop: str, wait_seconds: float = 600) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The shop's working database, alone. UTC session, bounded memory, spill below the shop's folder."""
+    where = paths.of(shop)
+    with lock.exclusive(where.lock, wait_seconds):
+        connection = duckdb.connect(str(where.warehouse), config=settings(shop))
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            for schema in ("landing", "ops", "ml"):
+                connection.execute(f"create schema if not exists {schema}")
+            yield connection
+        finally:
+            connection.close()
+
+
+def settings(shop: str) -> dict[str, str]:
+    """DuckDB's start-up options; dbt opens the same file with the same ones."""
+    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(paths.of(shop).root / "spill")}
+
+
+def quote(name: str) -> str:
+    """An identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def replace_rows(connection, table: str, columns: dict[str, str], frame: pd.DataFrame, keys: dict[str, object]) -> None:
+    """Make `frame` the rows of `schema.table` where `keys` hold, in one transaction: a re-run changes nothing.
+
+    columns: {name: type}; the table is made with them when absent. The frame must have just these columns.
+    Rows are inserted in the order of the frame.
+    """
+    schema, name = table.split(".")
+    target = f"{quote(schema)}.{quote(name)}"
+    missing = [column for column in columns if column not in frame.columns]
+    extra = [column for column in frame.columns if column not in columns]
+    if missing or extra:
+        raise ValueError(
+            f"{table}: columns missing {missing}, unexpected {extra}; the method and warehouse table differ"
+        )
+    definition = ", ".join(f"{quote(column)} {kind}" for column, kind in columns.items())
+    selected = ", ".join(f"cast({quote(column)} as {kind})" for column, kind in columns.items())
+    where = " and ".join(f"{quote(key)} is not distinct from ?" for key in keys) or "true"
+    connection.execute("begin")
+    try:
+        connection.execute(f"create schema if not exists {quote(schema)}")
+        connection.execute(f"create table if not exists {target} ({definition})")
+        connection.execute(f"delete from {target} where {where}", list(keys.values()))
+        if len(frame):
+            connection.register("incoming_rows", frame)
+            connection.execute(f"insert into {target} select {selected} from incoming_rows")
+            connection.unregister("incoming_rows")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
