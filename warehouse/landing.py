@@ -51,8 +51,8 @@ def register(connection, shop: Shop) -> None:
             odd = [day for day in days if day.manifest["schema"] != days[-1].manifest["schema"]]
             if odd:
                 raise LandingError(
-                    f"{source.name}.{table.name}: {len(odd)} landed days, first {odd[0].ds}, have other columns or types "
-                    f"than {days[-1].ds}. The declaration changed; land them again: ingest from {odd[0].ds}."
+                    f"{source.name}.{table.name}: {len(odd)} landed days, first {odd[0].ds}, have other columns "
+                    f"or types than {days[-1].ds}. The declaration changed; land them again: ingest from {odd[0].ds}."
                 )
             view = f"landing.{quote(f'{source.name}__{table.name}')}"
             connection.execute(f"create or replace view {view} as {_relation(shop, source.name, table, bool(days))}")
