@@ -42,7 +42,7 @@ airflow: $(VENV)/.runtime ## scheduler and UI on http://127.0.0.1:8080, behind a
 	@$(PY) -m precision airflow
 
 .PHONY: docs
-docs: $(VENV)/.runtime ## dbt docs of SHOP, lineage from source to KPI, on http://127.0.0.1:8081
+docs: $(VENV)/.runtime ## dbt docs of SHOP as one page: tables, columns, lineage from source to KPI
 	@$(PY) -m precision docs --shop $(SHOP)
 
 .PHONY: bench

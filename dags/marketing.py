@@ -1,0 +1,105 @@
+"""`marketing_<shop>`: from landed days to published marts, for one `as_of`."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import DAG, Asset, Param, PartitionedAssetTimetable, get_current_context, task
+
+from dags.failure import bad_input_fails_at_once
+from dags.interval import moment
+from shops.declaration import Shop, load, names
+
+ON_CALL = """
+**What** Turns what has landed of {title} into published marts as of one moment: gate on the landing, features in dbt,
+gate, feature selection, purchase propensity, recommendations, marts in dbt, audit, publish.
+
+**When** After each landed day (`ingest_{name}`); by hand with the parameter `as_of`.
+
+**When it fails** Nothing that is served changes: `published/current` moves only after the audit has passed. The error
+says what, where and what to do. Every task may be cleared and run again: same input, same bytes. Back to an older
+version: `python -m precision rollback --shop {name}`.
+"""
+
+
+def marketing(shop: Shop) -> DAG:
+    """The DAG of one shop. Tasks share a pool of one slot: the warehouse has one writer."""
+    with DAG(
+        dag_id=f"marketing_{shop.name}",
+        schedule=PartitionedAssetTimetable(
+            assets=Asset(f"landing_{shop.name}", uri=f"precision://{shop.name}/landing")
+        ),
+        start_date=datetime.combine(shop.history_from, datetime.min.time(), ZoneInfo(shop.timezone)),
+        catchup=False,
+        max_active_runs=1,
+        default_args={
+            "retries": 1,
+            "retry_delay": timedelta(minutes=2),
+            "pool": "warehouse",
+            "execution_timeout": timedelta(hours=4),
+        },
+        params={"as_of": Param(None, type=["null", "string"], format="date")},
+        doc_md=ON_CALL.format(title=shop.title, name=shop.name),
+        tags=[shop.name],
+    ) as dag:
+
+        @task
+        def as_of_date() -> str:
+            with bad_input_fails_at_once():
+                return moment(get_current_context())
+
+        @task
+        def gate(as_of: str, stage: str) -> dict:
+            from datetime import date
+
+            from expectations.gate import check
+
+            with bad_input_fails_at_once():
+                return check(load(shop.name), date.fromisoformat(as_of), stage)
+
+        @task
+        def build(as_of: str, stage: str) -> dict:
+            from datetime import date
+
+            from warehouse.dbt import build as dbt_build
+
+            with bad_input_fails_at_once():
+                return dbt_build(load(shop.name), date.fromisoformat(as_of), stage)
+
+        @task
+        def learn(as_of: str, method: str) -> dict:
+            from datetime import date
+
+            from ml import tasks
+
+            with bad_input_fails_at_once():
+                return getattr(tasks, method)(load(shop.name), date.fromisoformat(as_of))
+
+        @task(outlets=[Asset(f"marts_{shop.name}", uri=f"precision://{shop.name}/marts")])
+        def publish(as_of: str) -> str:
+            from datetime import date
+
+            from warehouse.publish import publish as publish_marts
+
+            with bad_input_fails_at_once():
+                return publish_marts(shop.name, date.fromisoformat(as_of))
+
+        as_of = as_of_date()
+        steps = [
+            gate.override(task_id="gate_landing")(as_of, "landing"),
+            build.override(task_id="build_features")(as_of, "features"),
+            gate.override(task_id="gate_features")(as_of, "features"),
+            learn.override(task_id="select_features")(as_of, "select_features"),
+            learn.override(task_id="train_propensity")(as_of, "train_propensity"),
+            learn.override(task_id="recommend_items")(as_of, "recommend_items"),
+            build.override(task_id="build_marts")(as_of, "outcomes"),
+            gate.override(task_id="audit")(as_of, "audit"),
+            publish(as_of),
+        ]
+        for earlier, later in pairwise(steps):
+            earlier >> later
+    return dag
+
+
+for name in names():
+    globals()[f"marketing_{name}"] = marketing(load(name))

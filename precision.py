@@ -1,0 +1,183 @@
+"""The command line: `python -m precision run|airflow|docs|versions|rollback`. The Makefile calls it."""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shops.declaration import load
+from warehouse import paths
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+console = Console(highlight=False)
+
+STEP = re.compile(r"\[DAG TEST\] (starting|end task) task_id=(\w+) map_index=(-?\d+)")
+ShopOption = Annotated[str, typer.Option(help="a file name in shops/, without .yml")]
+
+
+@app.command()
+def run(
+    shop: ShopOption = "demo_shop",
+    raw: Annotated[str, typer.Option(help="folder of the raw files, for shops that read files")] = "",
+    as_of: Annotated[str, typer.Option(help="the moment to describe, YYYY-MM-DD: the day after the last one")] = "",
+) -> None:
+    """Raw files to published marts, through Airflow, and where to look."""
+    if raw:
+        os.environ["PRECISION_RAW"] = str(Path(raw).resolve())
+    try:
+        declared, moment = _what_to_run(shop, as_of)
+    except ValueError as error:
+        _fail(str(error))
+    from dags import environment
+
+    began = time.monotonic()
+    console.print(f"[bold]{declared.title}[/bold]: {declared.history_from} to {moment}, in Airflow")
+    environment.prepare()
+    log = paths.of(shop).reports / "run.log"
+    seconds, error, succeeded = _follow(
+        [sys.executable, "-m", "dags.run_once", shop, str(declared.history_from), str(moment)],
+        environment.settings(),
+        log,
+    )
+    if not succeeded:
+        _fail(f"{error or _tail(log)}\n\nNothing new is published. The whole log: {log}")
+    _show(shop, seconds, time.monotonic() - began)
+
+
+def _what_to_run(shop: str, as_of: str):
+    """The declaration and the moment: given, else declared, else the day after the last one found in the source."""
+    declared = load(shop)
+    if as_of:
+        try:
+            return declared, date.fromisoformat(as_of)
+        except ValueError:
+            raise ValueError(f"AS_OF={as_of} is not a date; write it as YYYY-MM-DD") from None
+    if declared.as_of:
+        return declared, declared.as_of
+    from extract.ingest import day_after_last
+
+    return declared, day_after_last(declared)
+
+
+def _follow(command: list[str], environment: dict, log: Path) -> tuple[dict[str, float], str, bool]:
+    """Run, keep everything in `log`, print a line per finished task. Returns seconds per task, the error, success."""
+    from dags.failure import MARK
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    seconds: dict[str, float] = {}
+    error, started = "", time.monotonic()
+    with (
+        open(log, "w", encoding="utf-8") as kept,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as process,
+    ):
+        for line in process.stdout:
+            kept.write(line)
+            if MARK in line:
+                error = json.loads(line.split(MARK, 1)[1])
+            elif step := STEP.search(line):
+                what, task = step.group(1), step.group(2)
+                if what == "starting":
+                    started = time.monotonic()
+                else:
+                    seconds[task] = seconds.get(task, 0.0) + time.monotonic() - started
+                    if console.is_terminal:
+                        console.print(f"  {task:<18} {seconds[task]:7.1f} s")
+    return seconds, error, process.returncode == 0
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8").splitlines()[-30:])
+
+
+def _show(shop: str, seconds: dict[str, float], total: float) -> None:
+    """Main figures, seconds per stage, and where to look."""
+    from warehouse import publish, summary
+
+    stages = Table(title="Stages", show_header=False, box=None, title_justify="left")
+    for task, spent in seconds.items():
+        stages.add_row(task, f"{spent:.1f} s")
+    stages.add_row("[dim]Airflow and the rest[/dim]", f"{total - sum(seconds.values()):.1f} s")
+    stages.add_row("[bold]all[/bold]", f"[bold]{total:.1f} s[/bold]")
+    console.print(stages)
+    figures = Table(title="Main figures", show_header=False, box=None, title_justify="left")
+    with publish.open_published(shop) as connection:
+        for label, value in summary.headline(connection):
+            figures.add_row(label, value)
+    console.print(figures)
+    current = paths.of(shop).current
+    console.print("[bold]Where to look[/bold]")
+    for what, where in (
+        ("marts, for SQL", current / "marts.duckdb"),
+        ("marts, one Parquet each", current),
+        ("data quality report", current / "data_quality.html"),
+    ):
+        console.print(f"  {what:<24} {where}", soft_wrap=True)
+    console.print(
+        f"  {'lineage and columns':<24} make docs SHOP={shop}\n  {'schedules and backfills':<24} make airflow"
+    )
+
+
+@app.command()
+def airflow() -> None:
+    """Scheduler and UI on localhost, behind a login."""
+    from dags import environment
+
+    environment.prepare()
+    console.print(
+        f"Airflow starts on http://{environment.ADDRESS}:{environment.PORT} in half a minute; Ctrl-C stops it."
+    )
+    console.print(f"Login: admin, password in {paths.home() / 'airflow' / 'passwords.json'}", soft_wrap=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run([sys.executable, "-m", "airflow", "standalone"], env=environment.settings(), check=False)
+
+
+@app.command()
+def docs(shop: ShopOption = "demo_shop") -> None:
+    """The dbt docs of a shop that has been run, as one page: every table and column, lineage from source to KPI."""
+    from warehouse import dbt
+
+    console.print(f"Open in a browser: {dbt.docs(load(shop))}", soft_wrap=True)
+
+
+@app.command()
+def versions(shop: ShopOption = "demo_shop") -> None:
+    """Published versions, newest first; the served one is marked."""
+    from warehouse import publish
+
+    current = paths.of(shop).current.resolve().name
+    for version in publish.versions(shop):
+        console.print(f"{'*' if version == current else ' '} {version}")
+
+
+@app.command()
+def rollback(version: str, shop: ShopOption = "demo_shop") -> None:
+    """Serve an older version again."""
+    from warehouse import publish
+
+    try:
+        publish.rollback(shop, version)
+    except ValueError as error:
+        _fail(str(error))
+    console.print(f"{shop} now serves {version}")
+
+
+def _fail(message: str) -> None:
+    console.print("[bold red]Failed[/bold red]")
+    console.print(message, markup=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()
