@@ -1,0 +1,75 @@
+"""The tables that learning writes (schema `ml`): name → columns and types. The marts of the same subject select them."""
+
+FEATURE_SELECTION = {
+    "as_of": "date",
+    "selection_round": "bigint",
+    "feature": "varchar",
+    "weight": "double",
+    "is_eliminated": "boolean",
+    "elimination_rank": "bigint",
+    "round_score": "double",
+    "is_selected": "boolean",
+    "is_in_seed": "boolean",
+}
+PURCHASE_PROPENSITY = {
+    "as_of": "date",
+    "user_id": "varchar",
+    "model_id": "varchar",
+    "probability": "double",
+    "threshold": "double",
+    "decision": "boolean",
+}
+MODEL_EVALUATION = {
+    "as_of": "date",
+    "model_id": "varchar",
+    "test_as_of": "date",
+    "learner": "varchar",
+    "part": "varchar",
+    "metric": "varchar",
+    "class_label": "varchar",
+    "point": "bigint",
+    "x": "double",
+    "value": "double",
+}
+MODEL_RUN = {
+    "as_of": "date",
+    "model_id": "varchar",
+    "first_training_as_of": "date",
+    "last_training_as_of": "date",
+    "rows": "bigint",
+    "positives": "bigint",
+    "features": "varchar",
+    "learners": "varchar",
+    "auc": "double",
+    "average_precision": "double",
+    "brier": "double",
+    "accuracy": "double",
+    "is_serving": "boolean",
+    "decision": "varchar",
+    "package_versions": "varchar",
+}
+RECOMMENDATION = {
+    "as_of": "date",
+    "mode": "varchar",
+    "user_id": "varchar",
+    "rank": "bigint",
+    "item_id": "varchar",
+    "quadrant": "varchar",
+    "score": "double",
+    "quadrant_score": "double",
+    "reason": "varchar",
+}
+RECOMMENDATION_EVALUATION = {
+    "as_of": "date",
+    "split_date": "date",
+    "model": "varchar",
+    "quadrant": "varchar",
+    "k": "bigint",
+    "users": "bigint",
+    "precision": "double",
+    "recall": "double",
+    "ndcg": "double",
+    "mrr": "double",
+    "coverage": "double",
+    "novelty": "double",
+}
