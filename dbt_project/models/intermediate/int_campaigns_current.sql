@@ -1,0 +1,1 @@
+{{ newest_snapshot('campaigns', 'campaign_id') }}

@@ -1,0 +1,1 @@
+{{ newest_snapshot('items', 'item_id') }}

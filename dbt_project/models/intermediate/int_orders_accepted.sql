@@ -1,0 +1,26 @@
+{%- set columns = [
+    'order_id', 'user_id', 'order_ts', 'order_date', 'status', 'country', 'region', 'store_id', 'channel',
+    'payment_method', 'campaign_id', 'coupon_id', 'currency', 'amount', 'discount_amount', 'shipping_amount',
+    'promised_date', 'delivered_date', 'arrival_date', 'source',
+] -%}
+
+with
+
+delivered as (select * from {{ ref('int_orders_unioned') }}),
+
+accepted as ({{ first_delivered('order_id', 'order_date', columns) }}),
+
+rates as (select * from {{ ref('int_fx_rates_applied') }})
+
+select
+    {% for column in columns -%}
+    accepted.{{ column }},
+    {% endfor -%}
+    {{ in_reporting_currency('accepted.amount', 'rates.rate') }} as amount_reporting,
+    {{ in_reporting_currency('accepted.discount_amount', 'rates.rate') }} as discount_reporting
+from accepted
+left join rates
+    on
+        accepted.currency = rates.currency
+        and accepted.order_date = rates.order_date
+        and accepted.arrival_date = rates.arrival_date

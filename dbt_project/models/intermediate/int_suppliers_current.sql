@@ -1,0 +1,1 @@
+{{ newest_snapshot('suppliers', 'supplier_id') }}

@@ -1,0 +1,1 @@
+{{ newest_snapshot('users', 'user_id') }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('events', days={'event_date': 'event_ts'}) }}

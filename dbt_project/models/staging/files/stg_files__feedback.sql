@@ -1,0 +1,1 @@
+{{ canonical_rows('feedback', days={'feedback_date': 'feedback_ts'}) }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('order_lines', days={'order_date': 'order_ts'}) }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('orders', days={'order_date': 'order_ts'}) }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('reviews', days={'review_date': 'review_ts'}) }}
