@@ -43,11 +43,12 @@ class Table:
     columns: dict[str, str]
     arrival: dict[str, str]
     path: str = ""
-    format: str = "csv"
+    format: str = ""  # by the file's ending
     encoding: str = "utf-8"
     delimiter: str = ","
     header: bool = True
     ignored_columns: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)

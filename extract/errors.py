@@ -1,0 +1,28 @@
+"""What can be wrong with a source. Every message says what is wrong, where, and what to do.
+
+All are ValueErrors: running again without mending the source or the declaration gives the same error.
+"""
+
+
+class ExtractError(ValueError):
+    """The source or its declaration must be mended; what had landed before is unchanged."""
+
+
+class MissingSource(ExtractError):
+    """A folder or file that the declaration names does not exist."""
+
+
+class UnknownTable(ExtractError):
+    """The shop declares no such source or table."""
+
+
+class UnreadableFile(ExtractError):
+    """A file that breaks off or is not what its format says."""
+
+
+class ChangedColumns(ExtractError):
+    """The source has other columns, or other types in them, than declared."""
+
+
+class NoRows(ExtractError):
+    """A table that may not be empty brought nothing in the interval."""
