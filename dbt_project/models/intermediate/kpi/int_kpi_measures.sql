@@ -1,0 +1,77 @@
+{#
+    Every measure in one row per cell: what a model does not measure in a cell is null there. The models are laid one
+    upon the other and summed, so that no join can fan out or lose a cell.
+#}
+{%- set measures = {
+    'int_kpi_sales': [
+        'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customers', 'repeat_customers',
+    ],
+    'int_kpi_acquisition': ['new_customers'],
+    'int_kpi_attribution': ['attributed_conversions', 'attributed_revenue', 'attributed_profit'],
+    'int_kpi_spend': ['spend', 'impressions', 'platform_clicks', 'platform_conversions'],
+    'int_kpi_contacts': ['contacted', 'clicked', 'completed'],
+    'int_kpi_visits': ['visitors', 'visiting_buyers'],
+    'int_kpi_satisfaction': [
+        'satisfaction_points', 'satisfaction_answers', 'promoters_less_detractors', 'recommend_answers',
+        'rating_stars', 'rated_reviews',
+    ],
+    'int_kpi_customer_value': [
+        'value_customers', 'observed_revenue', 'observed_value', 'customer_months',
+        'recent_customers', 'predicted_revenue', 'predicted_value',
+    ],
+    'int_kpi_before_after': [
+        'contacted_measured', 'contacted_buyers_before', 'contacted_repeaters_before', 'contacted_amount_before',
+        'contacted_buyers_after', 'contacted_repeaters_after', 'contacted_amount_after',
+        'control_measured', 'control_buyers_before', 'control_repeaters_before', 'control_amount_before',
+        'control_buyers_after', 'control_repeaters_after', 'control_amount_after',
+    ],
+} %}
+
+with
+
+laid_upon as (
+
+    {% for model_name, names in measures.items() -%}
+    select
+        as_of,
+        period,
+        period_start,
+        dimension_type,
+        dimension_value
+        {%- for other, other_names in measures.items() -%}
+        {%- for name in other_names %},
+        cast({{ name if other == model_name else 'null' }} as decimal(28, 6)) as {{ name }}
+        {%- endfor -%}
+        {%- endfor %}
+    from {{ ref(model_name) }}
+    union all
+    {% endfor -%}
+    -- The whole is told even of a shop in which nothing has happened.
+    select
+        as_of,
+        'all' as period,
+        cast(null as date) as period_start,
+        'total' as dimension_type,
+        'all' as dimension_value
+        {%- for names in measures.values() -%}
+        {%- for name in names %},
+        cast(null as decimal(28, 6)) as {{ name }}
+        {%- endfor -%}
+        {%- endfor %}
+    from {{ ref('int_moments_described') }}
+
+)
+
+select
+    as_of,
+    period,
+    period_start,
+    dimension_type,
+    dimension_value
+    {%- for names in measures.values() -%}
+    {%- for name in names %},
+    cast(sum({{ name }}) as decimal(28, 6)) as {{ name }}
+    {%- endfor -%}
+    {%- endfor %}
+from laid_upon
+group by as_of, period, period_start, dimension_type, dimension_value

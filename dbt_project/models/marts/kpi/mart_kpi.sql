@@ -1,0 +1,213 @@
+{{ by_moment() }}
+
+{#
+    A KPI is data: its measures, its unit, the factor between quotient and value, and the reason it is null when the shop
+    lacks what it needs. Without a denominator the value is the measure itself.
+#}
+{%- set entities = var('entities') -%}
+{%- set money = var('reporting_currency') -%}
+{%- set no_amount = 'the sources give no amounts' -%}
+{%- set no_cost = 'not every order line has its cost of goods (cost_amount)' -%}
+{%- set no_spend = 'no advertising spend' if entities.get('spend') else 'the shop has no source of spend' -%}
+{%- set no_attribution = 'no order names a campaign' -%}
+{%- set no_contact = 'nobody was contacted' if entities.get('contacts') else 'the shop has no source of contacts' -%}
+{%- set no_answer = 'nobody answered' if entities.get('feedback') else 'the shop has no source of feedback' -%}
+{%- set no_review = 'no review' if entities.get('reviews') else 'the shop has no source of reviews' -%}
+{%- set no_visit = 'the shop records no visits (behaviour view or click)' -%}
+{%- set no_order = 'no order' -%}
+{%- set no_window = 'no contact has its full period before and after' if entities.get('contacts') else no_contact -%}
+{%- set no_history = 'two quarters of orders with their cost of goods are needed' -%}
+{%- set kpis = [
+    ('revenue', 'revenue', none, money, 1, no_amount),
+    ('orders', 'orders', none, 'orders', 1, no_order),
+    ('active_customers', 'customers', none, 'customers', 1, no_order),
+    ('new_customers', 'new_customers', none, 'customers', 1, 'no new customer'),
+    ('average_order_amount', 'gross_sales', 'orders', money, 1, no_amount),
+    ('revenue_per_customer', 'revenue', 'customers', money, 1, no_amount),
+    ('repeat_purchase_rate', 'repeat_customers', 'customers', 'share', 1, no_order),
+    ('refund_rate', 'refunds', 'gross_sales', 'share', 1, no_amount),
+    ('discount_share', 'discount', 'discount + gross_sales', 'share', 1, 'the sources give no discounts'),
+    ('gross_profit', 'gross_profit', none, money, 1, no_cost),
+    ('gross_margin', 'gross_profit', 'revenue', 'share', 1, no_cost),
+    ('marketing_spend', 'spend', none, money, 1, no_spend),
+    ('cac', 'spend', 'new_customers', money, 1, no_spend),
+    ('roi', 'attributed_profit - spend', 'spend', 'share', 1, no_spend ~ ', or ' ~ no_attribution ~ ', or ' ~ no_cost),
+    ('return_on_ad_spend', 'attributed_revenue', 'spend', 'ratio', 1, no_spend ~ ', or ' ~ no_attribution),
+    ('attributed_conversions', 'attributed_conversions', none, 'orders', 1, no_attribution),
+    ('attributed_revenue', 'attributed_revenue', none, money, 1, no_attribution),
+    ('platform_conversions', 'platform_conversions', none, 'conversions', 1, no_spend),
+    ('platform_click_through_rate', 'platform_clicks', 'impressions', 'share', 1, no_spend),
+    ('click_through_rate', 'clicked', 'contacted', 'share', 1, no_contact ~ ', or clicks are not recorded'),
+    ('conversion_rate', 'completed', 'contacted', 'share', 1, no_contact),
+    ('visit_conversion_rate', 'visiting_buyers', 'visitors', 'share', 1, no_visit),
+    ('csi', 'satisfaction_points', 'satisfaction_answers', 'points of 100', 25, no_answer),
+    ('nps', 'promoters_less_detractors', 'recommend_answers', 'points from -100 to 100', 100, no_answer),
+    ('average_rating', 'rating_stars', 'rated_reviews', 'stars of 5', 1, no_review),
+    ('clv_observed', 'observed_value', 'value_customers', money, 1, no_cost),
+    ('discounted_revenue_per_customer', 'observed_revenue', 'value_customers', money, 1, no_amount),
+    ('clv_predicted', 'predicted_value', 'recent_customers', money, 1, no_history),
+    ('predicted_revenue_per_customer', 'predicted_revenue', 'recent_customers', money, 1, no_history),
+    ('clv_to_cac', 'observed_value / nullif(value_customers, 0)', 'spend / nullif(new_customers, 0)', 'ratio', 1,
+     no_spend ~ ', or ' ~ no_cost),
+    ('cac_payback_months', 'spend / nullif(new_customers, 0)', 'gross_profit / nullif(customer_months, 0)', 'months', 1,
+     no_spend ~ ', or ' ~ no_cost),
+] -%}
+{%- for group in ['contacted', 'control'] -%}
+    {%- for side in ['before', 'after'] -%}
+        {%- do kpis.append((
+            group ~ '_conversion_' ~ side, group ~ '_buyers_' ~ side, group ~ '_measured', 'share', 1, no_window
+        )) -%}
+        {%- do kpis.append((
+            group ~ '_loyalty_' ~ side, group ~ '_repeaters_' ~ side, group ~ '_buyers_' ~ side, 'share', 1, no_window
+        )) -%}
+        {%- do kpis.append((
+            group ~ '_amount_' ~ side, group ~ '_amount_' ~ side, group ~ '_measured', money, 1, no_window
+        )) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{#- Told of the whole even when null: the reader of a KPI that is missing learns why. #}
+
+with
+
+measures as (select * from {{ ref('int_kpi_measures') }}),
+
+propensity as (
+
+    select as_of, sum(cast(probability as decimal(18, 12))) as expected_buyers, count(*) as users
+    from {{ ref('fct_purchase_propensity') }}
+    group by as_of
+
+),
+
+serving as (
+
+    select as_of, max(auc) as auc from {{ ref('fct_model_run') }} where is_serving group by as_of
+
+),
+
+ranking as (
+
+    select as_of, model, ndcg
+    from {{ ref('mart_recommendation_evaluation') }}
+    where quadrant = 'all' and k = 10 and model in ('paper', 'tuned')
+
+),
+
+recommended as (
+
+    select as_of, count(distinct user_id) as users from {{ ref('fct_recommendation') }} group by as_of
+
+),
+
+quotients as (
+
+    {% for kpi, numerator, denominator, unit, factor, reason in kpis -%}
+    select
+        as_of,
+        period,
+        period_start,
+        dimension_type,
+        dimension_value,
+        '{{ kpi }}' as kpi,
+        cast({{ numerator }} as double) as numerator,
+        {% if denominator is none -%} cast(null as double) {%- else -%} cast({{ denominator }} as double) {%- endif %}
+        as denominator,
+        cast({{ factor }} as double) as factor,
+        {{ 'true' if denominator is none else 'false' }} as is_count,
+        '{{ unit }}' as unit,
+        '{{ reason }}' as reason
+    from measures
+    union all
+    {% endfor -%}
+    select
+        moments.as_of,
+        'all' as period,
+        cast(null as date) as period_start,
+        'total' as dimension_type,
+        'all' as dimension_value,
+        told.kpi,
+        cast(
+            case told.kpi
+                when 'expected_buyers' then propensity.expected_buyers
+                when 'propensity_auc' then serving.auc
+                when 'users_with_recommendations' then recommended.users
+                when 'recommendation_ndcg_at_10_paper' then paper.ndcg
+                when 'recommendation_ndcg_at_10' then tuned.ndcg
+            end as double
+        ) as numerator,
+        cast(null as double) as denominator,
+        cast(1 as double) as factor,
+        true as is_count,
+        told.unit,
+        told.reason
+    from {{ ref('int_moments_described') }} as moments
+    cross join (
+        select 'expected_buyers' as kpi, 'customers' as unit, 'no purchase model serves' as reason
+        union all
+        select 'propensity_auc' as kpi, 'area' as unit, 'no purchase model serves' as reason
+        union all
+        select 'users_with_recommendations' as kpi, 'customers' as unit, 'no recommendations' as reason
+        union all
+        select 'recommendation_ndcg_at_10' as kpi, 'ndcg' as unit, 'recommendations were not evaluated' as reason
+        union all
+        select 'recommendation_ndcg_at_10_paper' as kpi, 'ndcg' as unit, 'recommendations were not evaluated' as reason
+    ) as told
+    left join propensity on moments.as_of = propensity.as_of
+    left join serving on moments.as_of = serving.as_of
+    left join recommended on moments.as_of = recommended.as_of
+    left join ranking as paper on moments.as_of = paper.as_of and paper.model = 'paper'
+    left join ranking as tuned on moments.as_of = tuned.as_of and tuned.model = 'tuned'
+    union all
+    select
+        as_of,
+        'all' as period,
+        cast(null as date) as period_start,
+        'segment' as dimension_type,
+        'all' as dimension_value,
+        'revenue' as kpi,
+        cast(null as double) as numerator,
+        cast(null as double) as denominator,
+        cast(1 as double) as factor,
+        true as is_count,
+        '{{ money }}' as unit,
+        'customers are not segmented yet' as reason
+    from {{ ref('int_moments_described') }}
+
+),
+
+valued as (
+
+    select
+        *,
+        case when is_count then numerator else factor * numerator / nullif(denominator, 0) end as value
+    from quotients
+
+),
+
+first_days as (
+
+    select as_of, min(period_start) as first_day from measures group by as_of
+
+)
+
+select
+    valued.as_of,
+    valued.period,
+    coalesce(valued.period_start, first_days.first_day, valued.as_of) as period_start,
+    valued.dimension_type,
+    valued.dimension_value,
+    valued.kpi,
+    valued.value,
+    valued.numerator,
+    valued.denominator,
+    valued.unit,
+    case
+        when valued.value is not null then null
+        when valued.numerator is not null and valued.denominator = 0 then 'nothing to divide by: the denominator is 0'
+        else valued.reason
+    end as reason
+from valued
+left join first_days on valued.as_of = first_days.as_of
+where
+    valued.value is not null
+    or (valued.period = 'all' and valued.dimension_type in ('total', 'segment'))
