@@ -1,0 +1,143 @@
+"""Suites: what each table must look like, read from `suites/<stage>/<table>.yml` and checked before use.
+
+A suite names Great Expectations types and their kwargs. `column` in the kwargs is not a column of the table but a
+figure of its profile (expectations/profile.py):
+
+    rows, duplicates (of the grain), key.nulls, non_finite, <column>.nulls|min|max|distinct,
+    a name under `measures` (an aggregate, per row of the profile), under `queries` (one number of its own, and
+    optionally a text that explains it), or a fact that the gate supplies.
+
+`$as_of`, `$newest` (newest moment ever run), `$window_start` and `$reporting_currency` stand for SQL literals.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent / "suites"
+STAGES = ("landing", "features", "audit")
+SEVERITIES = ("block", "warn")
+STATISTICS = ("nulls", "min", "max", "distinct")
+TABLE_FIGURES = ("rows", "duplicates", "key.nulls", "non_finite")
+COLUMN_SET = "expect_table_columns_to_match_set"
+
+
+class SuiteError(ValueError):
+    """A suite that judges nothing, or not what it must: says which file and what to mend."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One sentence about a table. `absent_ok`: no value at all to judge is fine (every ratio may be null)."""
+
+    check: str
+    expect: str
+    kwargs: dict
+    severity: str
+    reason: str
+    absent_ok: bool = False
+
+    @property
+    def figure(self) -> str:
+        """The figure of the profile that it judges; empty for those about the column set."""
+        return self.kwargs.get("column", "")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Everything expected of one table. `may_be_empty`: {reason, and one of always, without (entities), when (SQL)}."""
+
+    name: str
+    dataset: str
+    expectations: tuple[Expectation, ...]
+    columns: tuple[str, ...] = ()
+    grain: tuple[str, ...] = ()
+    nullable_key: tuple[str, ...] = ()  # parts of the grain that say nothing in some rows
+    unique: bool = True
+    profile_by: str = ""
+    where: str = ""
+    measures: dict[str, str] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    may_be_empty: dict = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns that every row fills."""
+        return tuple(column for column in self.grain if column not in self.nullable_key)
+
+    def for_raw_table(self, dataset: str, columns: tuple[str, ...], required: tuple[str, ...], may_be_empty: bool):
+        """The suite of all raw tables, for the one declared so."""
+        reason = "the shop's declaration says that this table may bring nothing"
+        empty = {"always": True, "reason": reason} if may_be_empty else {}
+        return replace(self, dataset=dataset, columns=columns, grain=required, may_be_empty=empty)
+
+
+@cache
+def load(stage: str) -> tuple[Suite, ...]:
+    """All suites of a stage, by name. Raises SuiteError for a stage without suites or a suite that proves nothing."""
+    if stage not in STAGES:
+        raise SuiteError(f"there is no stage '{stage}'; stages are {', '.join(STAGES)}")
+    found = tuple(read(path) for path in sorted((FOLDER / stage).glob("*.yml")))
+    if not found:
+        raise SuiteError(f"no suite in expectations/suites/{stage}: this gate would judge nothing")
+    return found
+
+
+def read(path: Path) -> Suite:
+    """One file. `same_as: features/x` means the suite of that file, judged again at this stage."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if "same_as" in content:
+        return read(path.parent.parent / f"{content['same_as']}.yml")
+    return parse(path.stem, content)
+
+
+def parse(name: str, content: dict) -> Suite:
+    """A suite already read. Raises SuiteError when it is incomplete or judges a figure that nobody computes."""
+    known = set(Suite.__dataclass_fields__) - {"name"}
+    if unknown := sorted(set(content) - known):
+        raise SuiteError(f"suite {name}: unknown entries {unknown}; known are {sorted(known)}")
+    entries = content.get("expectations") or []
+    if not entries:
+        raise SuiteError(f"suite {name} has no expectations: it would pass whatever the data are")
+    try:
+        expectations = tuple(Expectation(**entry) for entry in entries)
+    except TypeError as error:
+        raise SuiteError(f"suite {name}: {error}; an expectation is {list(Expectation.__dataclass_fields__)}") from None
+    suite = Suite(
+        name=name,
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
+        | {"expectations": expectations},
+    )
+    _prove(suite)
+    return suite
+
+
+def _prove(suite: Suite) -> None:
+    """Row count, exact columns, key not null, grain unique, finite numbers: every suite of a table must have them."""
+    checks = [expectation.check for expectation in suite.expectations]
+    if twice := sorted({check for check in checks if checks.count(check) > 1}):
+        raise SuiteError(f"suite {suite.name}: checks named twice: {twice}")
+    figures = {expectation.figure for expectation in suite.expectations}
+    of_table = {*suite.measures, *suite.queries, *suite.facts}
+    if suite.dataset != "landing":  # the one suite that is about all tables at once
+        needed = {"rows", "key.nulls", "non_finite"} | ({"duplicates"} if suite.unique else set())
+        missing = sorted(needed - figures)
+        if COLUMN_SET not in {expectation.expect for expectation in suite.expectations}:
+            missing.append("the exact column set")
+        if missing:
+            raise SuiteError(f"suite {suite.name} does not judge {', '.join(missing)}; every suite must")
+    for expectation in suite.expectations:
+        place = f"suite {suite.name}, {expectation.check}"
+        if expectation.severity not in SEVERITIES:
+            raise SuiteError(f"{place}: severity '{expectation.severity}' is neither block nor warn")
+        if not str(expectation.reason).strip():
+            raise SuiteError(f"{place}: a reason is needed, so that whoever is on call knows what it means")
+        if expectation.expect == COLUMN_SET:
+            continue
+        column, _, statistic = expectation.figure.rpartition(".")
+        of_column = statistic in STATISTICS and column in suite.columns
+        if not (of_column or expectation.figure in TABLE_FIGURES or expectation.figure in of_table):
+            raise SuiteError(f"{place}: nobody computes the figure '{expectation.figure}'")

@@ -1,0 +1,216 @@
+"""Write, audit, publish: the marts of the warehouse become a version that readers see all at once, or not at all.
+
+In: schema `marts` and the audit in ops.data_quality. Out: `published/<as_of>_<content>/` with one Parquet per mart,
+`marts.duckdb`, the quality report and a manifest of hashes; then `published/current` points to it. The name follows
+from the content, so publishing the same content again changes nothing.
+"""
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from datetime import date
+from importlib.metadata import version as package_version
+from pathlib import Path
+
+from expectations import gate, report, suites
+from shops.declaration import ShopError, load
+from warehouse.engine import open_warehouse, quote
+from warehouse.published import (
+    DATABASE,
+    MANIFEST,
+    PublishedDamaged,
+    content_hash,
+    current,
+    folder_of,
+    open_published,
+    sha256,
+    verify,
+    version_folder,
+    versions,
+)
+
+__all__ = ["NotAudited", "current", "open_published", "publish", "rollback", "verify", "version_folder", "versions"]
+
+KEPT = 5  # versions: a working week to notice a fault and roll back
+DEBRIS = ".tmp"  # prefix of what a killed run leaves behind
+ROWS_PER_GROUP = 122_880  # DuckDB's own unit; fixed, because it decides the bytes of a Parquet file
+STORAGE = "v1.0.0"  # every DuckDB from 1.0 on reads this
+PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "scikit-learn")
+
+
+class NotAudited(ValueError):
+    """Marts that no audit has passed, or that have changed since: they are not served."""
+
+
+def publish(shop_name: str, as_of: date) -> str:
+    """Publish the marts as audited for `as_of`; returns the version. A retry after success is a no-op."""
+    published = folder_of(shop_name)
+    with open_warehouse(shop_name) as connection:
+        marts = _audited(connection, shop_name, as_of)
+        published.mkdir(parents=True, exist_ok=True)
+        _sweep(published)
+        draft = published / f"{DEBRIS}.{os.getpid()}"
+        try:
+            version = _write(connection, shop_name, as_of, marts, draft)
+            _settle(draft, published / version)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        _point(published, version)
+        _prune(shop_name)
+    return version
+
+
+def rollback(shop_name: str, version: str) -> None:
+    """Serve `version` again, at once. Raises NotPublished or PublishedDamaged; then nothing changes."""
+    folder = version_folder(shop_name, version)
+    verify(folder)
+    _point(folder.parent, version)
+
+
+def _audited(connection, shop_name: str, as_of: date) -> dict[str, tuple[str, ...]]:
+    """{mart: its grain}. Raises NotAudited unless each mart is, row for row, what a complete audit has let pass."""
+    gate.prepare(connection)
+    found = {
+        row[0]
+        for row in connection.execute(
+            "select table_name from information_schema.tables "
+            "where table_catalog = current_database() and table_schema = 'marts'"
+        ).fetchall()
+    }
+    results = connection.execute(
+        "select stage, dataset, check_name, severity, status, observed from ops.data_quality where as_of = ?", [as_of]
+    ).fetchall()
+    judged = {(dataset, check) for stage, dataset, check, *_ in results if stage == "audit"}
+    audited = {suite.dataset.removeprefix("marts."): suite for suite in suites.load("audit")}
+    faults = [f"  {mart}: no audit suite in expectations/suites/audit" for mart in sorted(found - set(audited))]
+    faults += [f"  {mart}: does not exist" for mart in sorted(set(audited) - found)]
+    faults += [
+        f"  {suite.dataset}, {expectation.check}: not judged for this as_of"
+        for suite in audited.values()
+        for expectation in suite.expectations
+        if (suite.dataset, expectation.check) not in judged
+    ]
+    faults += [
+        f"  {dataset}, {check}: failed at stage {stage}, observed {observed}"
+        for stage, dataset, check, severity, status, observed in results
+        if severity == "block" and status == "failed"
+    ]
+    seen = {dataset: observed for stage, dataset, check, _, _, observed in results if check == gate.CONTENT}
+    faults += [
+        f"  {dataset}: changed since the audit ({content} then)"
+        for dataset, content in sorted(seen.items())
+        if gate.fingerprint(connection, dataset) != content
+    ]
+    if faults:
+        raise NotAudited(
+            f"{shop_name}, as of {as_of}: not published, what is served stays.\n" + "\n".join(faults[:20])
+            + f"\n({len(faults)} in all.) Run the audit of this as_of again, after whatever it names is mended."
+        )  # fmt: skip
+    return {mart: audited[mart].grain for mart in sorted(found)}
+
+
+def _write(connection, shop_name: str, as_of: date, marts: dict[str, tuple[str, ...]], draft: Path) -> str:
+    """All files of a version into `draft`, on disk for good. Returns its name."""
+    draft.mkdir()
+    files = {}
+    database = str(draft / DATABASE).replace("'", "''")
+    connection.execute(f"attach '{database}' as draft (storage_version '{STORAGE}')")
+    try:
+        for mart, grain in marts.items():
+            path = draft / f"{mart}.parquet"
+            order = ", ".join(f"{quote(column)} nulls first" for column in grain)
+            target = str(path).replace("'", "''")
+            connection.execute(
+                f"copy (select * from marts.{quote(mart)} order by {order}) to '{target}' "
+                f"(format parquet, compression zstd, row_group_size {ROWS_PER_GROUP})"
+            )
+            connection.execute(f"create table draft.{quote(mart)} as select * from read_parquet('{target}')")
+            described = connection.execute(f"describe draft.{quote(mart)}").fetchall()
+            rows = connection.execute(f"select count(*) from draft.{quote(mart)}").fetchall()[0][0]
+            files[path.name] = {"rows": rows, "columns": {row[0]: row[1] for row in described}}
+    finally:
+        connection.execute("detach draft")
+    page = draft / report.FILE
+    page.write_text(report.render(_title(shop_name), as_of, report.rows_of(connection, as_of)), encoding="utf-8")
+    for path in sorted(draft.iterdir()):
+        files[path.name] = {"sha256": sha256(path), "bytes": path.stat().st_size, **files.get(path.name, {})}
+    manifest = {
+        "shop": shop_name,
+        "as_of": as_of.isoformat(),
+        "data_interval": _interval(connection, as_of),
+        "files": files,
+        "package_versions": {name: package_version(name) for name in PACKAGES},
+    }
+    text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    (draft / MANIFEST).write_text(text, encoding="utf-8")
+    for path in [*draft.iterdir(), draft]:
+        _sync(path)
+    return f"{as_of}_{content_hash({name: entry['sha256'] for name, entry in files.items()})}"
+
+
+def _interval(connection, as_of: date) -> dict[str, str | None]:
+    """First and last arrival day that the gate on the landing saw."""
+    first, last = connection.execute(
+        "select min(observed) filter (check_name = 'first_arrival_day'), "
+        "max(observed) filter (check_name = 'last_arrival_day') "
+        "from ops.data_quality where as_of = ? and stage = 'landing'",
+        [as_of],
+    ).fetchall()[0]
+    return {"first_arrival_day": first, "last_arrival_day": last}
+
+
+def _title(shop_name: str) -> str:
+    with suppress(ShopError):
+        return load(shop_name).title
+    return shop_name
+
+
+def _settle(draft: Path, folder: Path) -> None:
+    """Give the draft its name, unless that content is there already, undamaged."""
+    if folder.exists():
+        try:
+            verify(folder)
+            return
+        except PublishedDamaged:
+            os.rename(folder, draft.with_name(f"{draft.name}.damaged"))
+    os.rename(draft, folder)
+    _sync(folder.parent)
+    shutil.rmtree(draft.with_name(f"{draft.name}.damaged"), ignore_errors=True)
+
+
+def _point(published: Path, version: str) -> None:
+    """`current` → version, in one step: a reader sees the old one or the new one."""
+    link = published / "current"
+    if link.is_symlink() and link.readlink().name == version:
+        return
+    fresh = published / f"{DEBRIS}.current.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(version)
+    os.replace(fresh, link)
+    _sync(published)
+
+
+def _prune(shop_name: str) -> None:
+    """Remove versions beyond the last KEPT; never the one served."""
+    for version in versions(shop_name)[KEPT:]:
+        if version != current(shop_name):
+            folder = folder_of(shop_name) / version
+            gone = folder.with_name(f"{DEBRIS}.{version}")
+            os.rename(folder, gone)  # so that a kill in the middle leaves debris, not half a version
+            shutil.rmtree(gone)
+
+
+def _sweep(published: Path) -> None:
+    """Remove what killed runs left behind; the caller holds the lock, so none of it is in use."""
+    for debris in published.glob(f"{DEBRIS}*"):
+        shutil.rmtree(debris) if debris.is_dir() and not debris.is_symlink() else debris.unlink()
+
+
+def _sync(path: Path) -> None:
+    """Onto the disk, not only into the kernel's memory."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
