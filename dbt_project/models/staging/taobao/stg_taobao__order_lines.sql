@@ -1,0 +1,1 @@
+{{ line_from_buy_event(ref('stg_taobao__events')) }}
