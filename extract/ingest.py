@@ -46,7 +46,7 @@ def span(shop: Shop) -> tuple[date, date]:
         for table in source.tables:
             if table.arrival["by"] == "snapshot":
                 continue
-            if table.arrival["by"] == "file_day":
+            if table.arrival["by"] == "file_day" and source.kind == "files":
                 days += files.days(source, table)
                 continue
             with _connection(None) as connection:

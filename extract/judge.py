@@ -117,7 +117,7 @@ def _query(shop: Shop, table: Table, raw: str, types: dict[str, str], start: dat
                 coalesce(__fault, case {badly_typed} end) as __misfit
             from typed
         ),
-        placed as (select *, {home} as __ds, {home} as ds from dated),
+        placed as (select *, {home} as __ds, {home} as ds, {_end_of(home, shop.timezone)} as ds_end from dated),
         reasoned as (
             select *, coalesce(__misfit, case {" ".join(faults) or "when false then ''"} end) as __reason
             from placed
@@ -135,6 +135,11 @@ def _query(shop: Shop, table: Table, raw: str, types: dict[str, str], start: dat
             __line
         from reasoned
     """
+
+
+def _end_of(day: str, zone: str) -> str:
+    """The UTC instant at which the local day ends: 23, 24 or 25 hours after it began."""
+    return f"(cast({day} + 1 as timestamp) at time zone '{zone}') at time zone 'UTC'"
 
 
 def _outside_history(shop: Shop) -> str:
