@@ -153,10 +153,7 @@ def parse(name: str, content: dict) -> Shop:
 
 
 def _source(name: str, content: dict) -> Source:
-    tables = tuple(
-        Table(name=table_name, **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
-        for table_name, table in content["tables"].items()
-    )
+    tables = tuple(_table(f"sources/{name}/tables/{key}", key, table) for key, table in content["tables"].items())
     return Source(
         name=name,
         kind=content["kind"],
@@ -165,3 +162,24 @@ def _source(name: str, content: dict) -> Source:
         location=os.environ.get("PRECISION_RAW") or content.get("location", ""),
         parameters=content.get("parameters", {}),
     )
+
+
+def _table(place: str, name: str, content: dict) -> Table:
+    """Raises ShopError when the table speaks of columns that it does not declare."""
+    table = Table(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
+    by_column = table.arrival["by"] == "column"
+    named = [
+        *table.key,
+        *table.required,
+        *table.optional_columns,
+        *([table.arrival.get("column")] if by_column else []),
+    ]
+    unknown = [str(column) for column in named if column not in table.columns]
+    if unknown:
+        raise ShopError(f"{place}: {', '.join(unknown)} is named there, but is not among its `columns`; declare it")
+    taken = [column for column in table.columns if column in ("ds", "ds_end") or column.startswith("__")]
+    if taken:
+        raise ShopError(f"{place}: a column may not be named {', '.join(taken)}: landing uses the name itself")
+    if by_column and "unit" not in table.arrival:
+        raise ShopError(f"{place}: arrival by column needs its `unit`: timestamp, date or epoch_seconds")
+    return table
