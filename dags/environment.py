@@ -34,6 +34,9 @@ def settings() -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(paths.REPOSITORY / "dags"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(paths.REPOSITORY), os.environ.get("PYTHONPATH")])),
         "PRECISION_HOME": str(paths.home()),
+        "PATH": os.pathsep.join(
+            [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+        ),  # standalone calls `airflow`
     }
     return {**defaults, **os.environ, **fixed}
 

@@ -1,0 +1,120 @@
+"""Sixty days landed one by one by Airflow's own backfill are, row for row, the sixty days landed as one interval."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dags import environment
+from extract.ingest import ingest
+from shops.declaration import load
+from warehouse import paths
+
+RAW = Path(__file__).parents[2].parent / "shared" / "data" / "online_retail"
+FIRST, DAYS = date(2010, 12, 1), 60
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not RAW.exists(), reason=f"no Online Retail files at {RAW}"),
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def scheduler(settings: dict, log: Path):
+    """`airflow standalone`, healthy; its whole process group is stopped in the end."""
+    with open(log, "w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "airflow", "standalone"],
+            env=settings,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        health = f"http://127.0.0.1:{settings['AIRFLOW__API__PORT']}/api/v2/monitor/health"
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            assert process.poll() is None, log.read_text()[-3000:]
+            try:
+                with urllib.request.urlopen(health, timeout=5) as answer:
+                    if json.load(answer)["scheduler"]["status"] == "healthy":
+                        break
+            except (OSError, ValueError):
+                pass
+            time.sleep(1)
+        else:
+            raise AssertionError("Airflow did not become healthy:\n" + log.read_text()[-3000:])
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def states(database: Path) -> dict[str, int]:
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as connection:
+        query = "select state, count(*) from dag_run where dag_id = 'ingest_online_retail' group by state"
+        return dict(connection.execute(query).fetchall())
+
+
+def landed_rows(home: Path) -> dict[str, list]:
+    """Per table of events the rows with their arrival day; of a snapshot the newest day alone counts."""
+    root = home / "online_retail" / "landing" / "online_retail"
+    return {
+        table.name: duckdb.sql(
+            f"select * from read_parquet('{table}/ds=*/part.parquet', hive_partitioning = true) order by all"
+        ).fetchall()
+        for table in sorted(root.iterdir())
+    }
+
+
+def test_backfill_of_sixty_days_equals_one_interval(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRECISION_RAW", str(RAW))
+    load.cache_clear()
+    one, many = tmp_path / "one", tmp_path / "many"
+
+    monkeypatch.setenv("PRECISION_HOME", str(one))
+    shop = load("online_retail")
+    for source in shop.sources:
+        for table in source.tables:
+            ingest(shop, source.name, table.name, FIRST, FIRST + timedelta(days=DAYS))
+
+    monkeypatch.setenv("PRECISION_HOME", str(many))
+    port = str(free_port())
+    monkeypatch.setenv("AIRFLOW__API__PORT", port)
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", f"http://127.0.0.1:{port}")
+    environment.prepare()
+    environment.airflow("dags", "reserialize")
+    environment.airflow("dags", "unpause", "ingest_online_retail", "--yes")
+    database = paths.home() / "airflow" / "airflow.db"
+    with scheduler(environment.settings(), tmp_path / "airflow.log"):
+        last = FIRST + timedelta(days=DAYS - 1)
+        span = ["--from-date", str(FIRST), "--to-date", str(last), "--max-active-runs", "4"]
+        environment.airflow("backfill", "create", "--dag-id", "ingest_online_retail", *span)
+        deadline = time.monotonic() + 480
+        while (now := states(database)).get("success", 0) < DAYS and time.monotonic() < deadline:
+            assert not now.get("failed"), f"{now}\n" + (tmp_path / "airflow.log").read_text()[-3000:]
+            time.sleep(2)
+        assert now.get("success") == DAYS, now
+    load.cache_clear()
+
+    assert landed_rows(many) == landed_rows(one)
