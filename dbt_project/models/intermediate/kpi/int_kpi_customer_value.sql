@@ -4,7 +4,8 @@
 
 with
 
-orders as (select * from {{ ref('int_kpi_orders') }} where user_id is not null),
+-- Without a first order (refunds of what was bought before the history began) there is no month to count from.
+orders as (select * from {{ ref('int_kpi_orders') }} where cohort is not null),
 
 -- Month t of the relationship is discounted by (1 + r)^(t/12), r a yearly rate (Z 4.1). Rounded: sums stay exact.
 discounted as (

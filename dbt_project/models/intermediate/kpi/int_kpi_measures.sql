@@ -4,7 +4,8 @@
 #}
 {%- set measures = {
     'int_kpi_sales': [
-        'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customers', 'repeat_customers',
+        'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customer_revenue', 'customers',
+        'repeat_customers',
     ],
     'int_kpi_acquisition': ['new_customers'],
     'int_kpi_attribution': ['attributed_conversions', 'attributed_revenue', 'attributed_profit'],

@@ -22,7 +22,7 @@ orders as (
         max(case when lines.line_type = 'sale' then 1 else 0 end) as is_sale,
         sum(lines.amount) as revenue,
         sum(case when lines.line_type = 'sale' then lines.amount end) as gross_sales,
-        sum(case when lines.line_type = 'refund' then -lines.amount else 0 end) as refunds,
+        sum(case when lines.line_type = 'refund' then -lines.amount end) as refunds,
         sum(case when lines.line_type = 'sale' then lines.discount end) as discount,
         sum(lines.cost) as cost,
         count(*) as line_count,
@@ -59,7 +59,10 @@ select
     ranked.is_sale,
     ranked.revenue,
     ranked.gross_sales,
-    ranked.refunds,
+    -- A shop that has never recorded a refund does not record them: null, not 0.
+    case
+        when max(ranked.refunds) over (partition by ranked.as_of) is not null then coalesce(ranked.refunds, 0)
+    end as refunds,
     ranked.discount,
     ranked.cost,
     ranked.line_count,

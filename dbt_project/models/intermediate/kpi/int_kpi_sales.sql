@@ -32,9 +32,10 @@ select
     sum(orders) as orders,
     sum(revenue) as revenue,
     sum(gross_sales) as gross_sales,
-    case when count(gross_sales) > 0 then sum(refunds) end as refunds,
+    sum(refunds) as refunds,
     sum(discount) as discount,
     case when sum(costed_line_count) = sum(line_count) then sum(revenue) - sum(cost) end as gross_profit,
+    sum(case when user_id is not null then revenue end) as customer_revenue,
     count(case when orders > 0 then user_id end) as customers,
     count(case when orders > 1 then user_id end) as repeat_customers
 from customers

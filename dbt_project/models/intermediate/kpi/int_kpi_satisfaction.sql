@@ -59,10 +59,10 @@ known_answers as (
     {'total': '', 'channel': 'channel'},
     {
         'satisfaction_points': 'sum(satisfaction_score - 1)',
-        'satisfaction_answers': 'count(satisfaction_score)',
-        'promoters_less_detractors': 'sum(case when recommend_score >= 9 then 1 when recommend_score <= 6 then -1 else 0 end)',
-        'recommend_answers': 'count(recommend_score)',
+        'satisfaction_answers': 'nullif(count(satisfaction_score), 0)',
+        'promoters_less_detractors': 'sum(case when recommend_score >= 9 then 1 when recommend_score <= 6 then -1 when recommend_score >= 7 then 0 end)',
+        'recommend_answers': 'nullif(count(recommend_score), 0)',
         'rating_stars': 'sum(rating)',
-        'rated_reviews': 'count(rating)',
+        'rated_reviews': 'nullif(count(rating), 0)',
     },
 ) }}

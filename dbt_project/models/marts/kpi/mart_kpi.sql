@@ -6,66 +6,90 @@
 #}
 {%- set entities = var('entities') -%}
 {%- set money = var('reporting_currency') -%}
-{%- set no_amount = 'the sources give no amounts' -%}
-{%- set no_cost = 'not every order line has its cost of goods (cost_amount)' -%}
-{%- set no_spend = 'no advertising spend' if entities.get('spend') else 'the shop has no source of spend' -%}
-{%- set no_attribution = 'no order names a campaign' -%}
-{%- set no_contact = 'nobody was contacted' if entities.get('contacts') else 'the shop has no source of contacts' -%}
-{%- set no_answer = 'nobody answered' if entities.get('feedback') else 'the shop has no source of feedback' -%}
-{%- set no_review = 'no review' if entities.get('reviews') else 'the shop has no source of reviews' -%}
-{%- set no_visit = 'the shop records no visits (behaviour view or click)' -%}
-{%- set no_order = 'no order' -%}
-{%- set no_window = 'no contact has its full period before and after' if entities.get('contacts') else no_contact -%}
-{%- set no_history = 'two quarters of orders with their cost of goods are needed' -%}
+{%- set reasons = {
+    'orders': 'no order',
+    'customers': 'no order of a known customer',
+    'new_customers': 'no new customer',
+    'revenue': 'the sources give no amounts',
+    'gross_sales': 'the sources give no amounts',
+    'customer_revenue': 'the sources give no amounts',
+    'observed_revenue': 'the sources give no amounts',
+    'refunds': 'the sources record no refunds',
+    'discount': 'the sources give no discounts',
+    'gross_profit': 'not every order line has its cost of goods (cost_amount)',
+    'attributed_profit': 'not every order line has its cost of goods (cost_amount)',
+    'observed_value': 'not every order line has its cost of goods (cost_amount)',
+    'predicted_value': 'not every order line has its cost of goods (cost_amount)',
+    'predicted_revenue': 'two quarters of orders with amounts are needed',
+    'attributed_conversions': 'no order names a campaign',
+    'attributed_revenue': 'no order names a campaign, or the sources give no amounts',
+    'spend': 'no spend' if entities.get('spend') else 'the shop has no source of spend',
+    'impressions': 'impressions are not reported' if entities.get('spend') else 'the shop has no source of spend',
+    'platform_conversions': 'not reported by the platforms' if entities.get('spend') else 'the shop has no source of spend',
+    'contacted': 'nobody was contacted' if entities.get('contacts') else 'the shop has no source of contacts',
+    'contacted_measured': 'no contact has its full time before and after' if entities.get('contacts')
+        else 'the shop has no source of contacts',
+    'clicked': 'clicks on contacts are not recorded',
+    'visitors': 'the shop records no visits (behaviour view or click)',
+    'satisfaction_answers': 'no answer with a satisfaction score' if entities.get('feedback')
+        else 'the shop has no source of feedback',
+    'recommend_answers': 'no answer with a recommendation score' if entities.get('feedback')
+        else 'the shop has no source of feedback',
+    'rated_reviews': 'no review with a rating' if entities.get('reviews') else 'the shop has no source of reviews',
+} -%}
+{#- kpi, numerator, denominator, unit, factor, what it needs in the order in which to name what is missing -#}
 {%- set kpis = [
-    ('revenue', 'revenue', none, money, 1, no_amount),
-    ('orders', 'orders', none, 'orders', 1, no_order),
-    ('active_customers', 'customers', none, 'customers', 1, no_order),
-    ('new_customers', 'new_customers', none, 'customers', 1, 'no new customer'),
-    ('average_order_amount', 'gross_sales', 'orders', money, 1, no_amount),
-    ('revenue_per_customer', 'revenue', 'customers', money, 1, no_amount),
-    ('repeat_purchase_rate', 'repeat_customers', 'customers', 'share', 1, no_order),
-    ('refund_rate', 'refunds', 'gross_sales', 'share', 1, no_amount),
-    ('discount_share', 'discount', 'discount + gross_sales', 'share', 1, 'the sources give no discounts'),
-    ('gross_profit', 'gross_profit', none, money, 1, no_cost),
-    ('gross_margin', 'gross_profit', 'revenue', 'share', 1, no_cost),
-    ('marketing_spend', 'spend', none, money, 1, no_spend),
-    ('cac', 'spend', 'new_customers', money, 1, no_spend),
-    ('roi', 'attributed_profit - spend', 'spend', 'share', 1, no_spend ~ ', or ' ~ no_attribution ~ ', or ' ~ no_cost),
-    ('return_on_ad_spend', 'attributed_revenue', 'spend', 'ratio', 1, no_spend ~ ', or ' ~ no_attribution),
-    ('attributed_conversions', 'attributed_conversions', none, 'orders', 1, no_attribution),
-    ('attributed_revenue', 'attributed_revenue', none, money, 1, no_attribution),
-    ('platform_conversions', 'platform_conversions', none, 'conversions', 1, no_spend),
-    ('platform_click_through_rate', 'platform_clicks', 'impressions', 'share', 1, no_spend),
-    ('click_through_rate', 'clicked', 'contacted', 'share', 1, no_contact ~ ', or clicks are not recorded'),
-    ('conversion_rate', 'completed', 'contacted', 'share', 1, no_contact),
-    ('visit_conversion_rate', 'visiting_buyers', 'visitors', 'share', 1, no_visit),
-    ('csi', 'satisfaction_points', 'satisfaction_answers', 'points of 100', 25, no_answer),
-    ('nps', 'promoters_less_detractors', 'recommend_answers', 'points from -100 to 100', 100, no_answer),
-    ('average_rating', 'rating_stars', 'rated_reviews', 'stars of 5', 1, no_review),
-    ('clv_observed', 'observed_value', 'value_customers', money, 1, no_cost),
-    ('discounted_revenue_per_customer', 'observed_revenue', 'value_customers', money, 1, no_amount),
-    ('clv_predicted', 'predicted_value', 'recent_customers', money, 1, no_history),
-    ('predicted_revenue_per_customer', 'predicted_revenue', 'recent_customers', money, 1, no_history),
+    ('revenue', 'revenue', none, money, 1, ['revenue']),
+    ('orders', 'orders', none, 'orders', 1, ['orders']),
+    ('active_customers', 'customers', none, 'customers', 1, ['customers']),
+    ('new_customers', 'new_customers', none, 'customers', 1, ['new_customers']),
+    ('average_order_amount', 'gross_sales', 'orders', money, 1, ['gross_sales']),
+    ('revenue_per_customer', 'customer_revenue', 'customers', money, 1, ['customer_revenue']),
+    ('repeat_purchase_rate', 'repeat_customers', 'customers', 'share', 1, ['customers']),
+    ('refund_rate', 'refunds', 'gross_sales', 'share', 1, ['gross_sales', 'refunds']),
+    ('discount_share', 'discount', 'discount + gross_sales', 'share', 1, ['gross_sales', 'discount']),
+    ('gross_profit', 'gross_profit', none, money, 1, ['revenue', 'gross_profit']),
+    ('gross_margin', 'gross_profit', 'revenue', 'share', 1, ['revenue', 'gross_profit']),
+    ('marketing_spend', 'spend', none, money, 1, ['spend']),
+    ('cac', 'spend', 'new_customers', money, 1, ['spend', 'new_customers']),
+    ('roi', 'attributed_profit - spend', 'spend', 'share', 1, ['spend', 'attributed_conversions', 'attributed_profit']),
+    ('return_on_ad_spend', 'attributed_revenue', 'spend', 'ratio', 1, ['spend', 'attributed_revenue']),
+    ('attributed_conversions', 'attributed_conversions', none, 'orders', 1, ['attributed_conversions']),
+    ('attributed_revenue', 'attributed_revenue', none, money, 1, ['attributed_revenue']),
+    ('platform_conversions', 'platform_conversions', none, 'conversions', 1, ['platform_conversions']),
+    ('platform_click_through_rate', 'platform_clicks', 'impressions', 'share', 1, ['impressions']),
+    ('click_through_rate', 'clicked', 'contacted', 'share', 1, ['contacted', 'clicked']),
+    ('conversion_rate', 'completed', 'contacted', 'share', 1, ['contacted']),
+    ('visit_conversion_rate', 'visiting_buyers', 'visitors', 'share', 1, ['visitors']),
+    ('csi', 'satisfaction_points', 'satisfaction_answers', 'points of 100', 25, ['satisfaction_answers']),
+    ('nps', 'promoters_less_detractors', 'recommend_answers', 'points from -100 to 100', 100, ['recommend_answers']),
+    ('average_rating', 'rating_stars', 'rated_reviews', 'stars of 5', 1, ['rated_reviews']),
+    ('clv_observed', 'observed_value', 'value_customers', money, 1, ['observed_revenue', 'observed_value']),
+    ('discounted_revenue_per_customer', 'observed_revenue', 'value_customers', money, 1, ['observed_revenue']),
+    ('clv_predicted', 'predicted_value', 'recent_customers', money, 1, ['predicted_revenue', 'predicted_value']),
+    ('predicted_revenue_per_customer', 'predicted_revenue', 'recent_customers', money, 1, ['predicted_revenue']),
     ('clv_to_cac', 'observed_value / nullif(value_customers, 0)', 'spend / nullif(new_customers, 0)', 'ratio', 1,
-     no_spend ~ ', or ' ~ no_cost),
+     ['spend', 'new_customers', 'observed_revenue', 'observed_value']),
     ('cac_payback_months', 'spend / nullif(new_customers, 0)', 'gross_profit / nullif(customer_months, 0)', 'months', 1,
-     no_spend ~ ', or ' ~ no_cost),
+     ['spend', 'new_customers', 'revenue', 'gross_profit']),
 ] -%}
 {%- for group in ['contacted', 'control'] -%}
     {%- for side in ['before', 'after'] -%}
         {%- do kpis.append((
-            group ~ '_conversion_' ~ side, group ~ '_buyers_' ~ side, group ~ '_measured', 'share', 1, no_window
+            group ~ '_conversion_' ~ side, group ~ '_buyers_' ~ side, group ~ '_measured', 'share', 1,
+            ['contacted_measured']
         )) -%}
         {%- do kpis.append((
-            group ~ '_loyalty_' ~ side, group ~ '_repeaters_' ~ side, group ~ '_buyers_' ~ side, 'share', 1, no_window
+            group ~ '_loyalty_' ~ side, group ~ '_repeaters_' ~ side, group ~ '_buyers_' ~ side, 'share', 1,
+            ['contacted_measured']
         )) -%}
         {%- do kpis.append((
-            group ~ '_amount_' ~ side, group ~ '_amount_' ~ side, group ~ '_measured', money, 1, no_window
+            group ~ '_amount_' ~ side, group ~ '_amount_' ~ side, group ~ '_measured', money, 1,
+            ['contacted_measured']
         )) -%}
     {%- endfor -%}
 {%- endfor -%}
-{#- Told of the whole even when null: the reader of a KPI that is missing learns why. #}
+
 
 with
 
@@ -101,7 +125,7 @@ recommended as (
 
 quotients as (
 
-    {% for kpi, numerator, denominator, unit, factor, reason in kpis -%}
+    {% for kpi, numerator, denominator, unit, factor, needs in kpis -%}
     select
         as_of,
         period,
@@ -115,7 +139,12 @@ quotients as (
         cast({{ factor }} as double) as factor,
         {{ 'true' if denominator is none else 'false' }} as is_count,
         '{{ unit }}' as unit,
-        '{{ reason }}' as reason
+        case
+            {%- for measure in needs %}
+            when {{ measure }} is null then '{{ reasons[measure] }}'
+            {%- endfor %}
+            else 'nothing to divide by'
+        end as reason
     from measures
     union all
     {% endfor -%}
@@ -201,13 +230,10 @@ select
     valued.numerator,
     valued.denominator,
     valued.unit,
-    case
-        when valued.value is not null then null
-        when valued.numerator is not null and valued.denominator = 0 then 'nothing to divide by: the denominator is 0'
-        else valued.reason
-    end as reason
+    case when valued.value is null then valued.reason end as reason
 from valued
 left join first_days on valued.as_of = first_days.as_of
+-- Of the whole also what is missing is told, so that whoever looks for a KPI learns why it is not there.
 where
     valued.value is not null
     or (valued.period = 'all' and valued.dimension_type in ('total', 'segment'))
