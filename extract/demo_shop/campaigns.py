@@ -86,7 +86,7 @@ def campaign(shop: World, number: int) -> Campaign:
     chosen = known & reachable & drawn & (buys if design.audience == "customers" else ~buys)
     user = np.flatnonzero(chosen)
     # the salt is the campaign: being in one control group says nothing about the next
-    is_control = uniform(seed, "control", number, user) < shop.parameters.control_share
+    is_control = uniform(seed, "arm", number, user) < shop.parameters.control_share
     responds = ~is_control & (uniform(seed, "responds", number, user) < design.response)
 
     def reaches(step: str) -> np.ndarray:

@@ -85,7 +85,9 @@ def lead_up(shop: World, day: int) -> Rows:
         user = plan.user[order]
         parts.append(rows_of(user, plan.item[chosen], behaviour, moments(order, lag, 5), people.device[user]))
     rows = stack(parts)
-    return pick(rows, np.flatnonzero(rows["instant"] > 0))  # looks from before the shop began do not exist
+    # nobody looks before the shop opened, before registering, or at what is not on sale yet
+    earliest = np.maximum(np.maximum(people.first_day[rows["user"]], goods.launched[rows["item"]]), 0)
+    return pick(rows, np.flatnonzero(rows["instant"] >= midnight[earliest]))
 
 
 def idle(shop: World, day: int) -> Rows:

@@ -4,6 +4,7 @@ In: integer arrays (codes, cents, seconds, days). Out: pandas string columns; a 
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -67,16 +68,24 @@ def fixed(values: np.ndarray, decimals: int):
     return text(pa.array([f"{value:.{decimals}f}" for value in values.tolist()], type=pa.string()))
 
 
+@cache
+def clock_times() -> pa.Array:
+    seconds = np.arange(86_400)
+    parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
+    return pa.array([f"T{hour:02d}:{minute:02d}:{second:02d}Z" for hour, minute, second in zip(*parts)])
+
+
 def instants(seconds: np.ndarray):
     """Seconds since 1970 (UTC) as '2025-01-01T09:30:00Z'."""
-    written = np.datetime_as_string(np.asarray(seconds).astype("datetime64[s]"))
-    return text(pc.binary_join_element_wise(pa.array(written, type=pa.string()), pa.scalar("Z"), ""))
+    day, time = np.divmod(np.asarray(seconds), 86_400)
+    return joined(dates("1970-01-01", day), clock_times().take(pa.array(time)))
 
 
 def dates(start, days: np.ndarray):
     """Days since the start as '2025-01-01'."""
-    distinct, codes = np.unique(days, return_inverse=True)
-    return named(np.datetime_as_string(np.datetime64(start, "D") + distinct).tolist(), codes)
+    first = int(np.min(days, initial=0))
+    every = np.datetime64(start, "D") + np.arange(first, int(np.max(days, initial=0)) + 1)
+    return named(np.datetime_as_string(every).tolist(), np.asarray(days) - first)
 
 
 def booleans(values: np.ndarray):

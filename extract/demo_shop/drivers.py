@@ -13,7 +13,7 @@ import numpy as np
 from extract.demo_shop.parameters import LONGEST_DAYS, DemoShop
 from extract.demo_shop.randomness import normal
 
-EFFECTS = {"advertising": 0.32, "price": -0.22, "service": 0.13}  # change of log demand per standard deviation
+EFFECTS = {"advertising": 0.40, "price": -0.28, "service": 0.20}  # change of log demand per standard deviation
 PERSISTENCE = {"advertising": 0.6, "price": 0.8, "service": 0.7}  # autocorrelation from day to day
 PRICE_STEP = 0.05  # a price driver of 1 means prices 5 % above list
 SPEND_STEP = 0.35  # an advertising driver of 1 means exp(.35) times the usual spend

@@ -52,7 +52,8 @@ def lines_of(shop: World, day: int, rng, user, repurchases: tuple[np.ndarray, np
     """Order position, item and cause of each line: repurchased items, then free choices, then their companions."""
     goods, people = shop.catalogue, shop.customers
     owner, repurchased = repurchases
-    count = free + rng.poisson(per_user("extra_lines", people.segment[user]))
+    # days of strong demand bring fuller baskets, too
+    count = free + rng.poisson(per_user("extra_lines", people.segment[user]) * shop.drivers.demand[day])
     position = np.repeat(np.arange(len(user)), count)
     buyer = user[position]
     segment = people.segment[buyer]

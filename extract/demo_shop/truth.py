@@ -28,10 +28,15 @@ SPEAKING = {"reviews": "r", "feedback": "f", "social_posts": "p"}  # table → p
 
 
 def campaign_truth(shop: World, number: int) -> dict:
-    """Design and outcome: who of each arm ordered at all while the campaign ran."""
+    """Design and outcome: who of each arm ordered at all while the campaign ran.
+
+    `caused_uplift` is the share of the treated who would not have ordered without it; `observed_uplift`, the
+    difference between the arms, is that plus chance.
+    """
     run = campaigns.campaign(shop, number)
-    buyers = np.unique(np.concatenate([purchases(shop, day).user for day in range(run.start, run.end)]))
-    ordered = np.isin(run.user, buyers)
+    order_days = sum(np.isin(run.user, purchases(shop, day).user) for day in range(run.start, run.end))
+    ordered = order_days > 0
+    only_because = (run.extra_day >= 0) & (order_days == 1)
     arms = {}
     for name, arm in (("control", run.is_control), ("treated", ~run.is_control)):
         users, converted = int(arm.sum()), int(ordered[arm].sum())
@@ -49,7 +54,8 @@ def campaign_truth(shop: World, number: int) -> dict:
         "end_date": str(first + timedelta(days=run.end - 1)),
         "extra_orders": int((run.extra_day >= 0).sum()),
         "arms": arms,
-        "uplift": round(arms["treated"]["rate"] - arms["control"]["rate"], 6) if both else None,
+        "caused_uplift": round(float(only_because.sum() / max(arms["treated"]["users"], 1)), 6),
+        "observed_uplift": round(arms["treated"]["rate"] - arms["control"]["rate"], 6) if both else None,
     }
 
 
