@@ -17,6 +17,7 @@ from warehouse.engine import quote
 OWN_COLUMNS = ("__file", "__line", "__file_day", "__fault", "__cells")
 OWN_TYPES = "__ds date, __reason varchar, __raw varchar, __file varchar, __line bigint"
 WHOLE = ("bigint", "int")
+NOT_NUMBERS = ("string", "boolean", "date", "timestamp")
 CAN_BE_INFINITE = ("double", "date", "timestamp")
 
 
@@ -64,11 +65,12 @@ def day_of(shop: Shop, table: Table, end: date) -> str:
 
 
 def first_and_last_day(connection, shop: Shop, table: Table, raw: str) -> list[date]:
-    """Of the raw rows whose day can be told: none or both."""
+    """Of the raw rows that lie in history: none or both."""
     types = {name: kind for name, kind, *_ in connection.execute(f"describe {raw}").fetchall()}
     typed = f"select {typed_columns(table, types)}, __file_day from ({raw}) as source_row"
-    day = day_of(shop, table, date.max)
-    return [day for day in connection.execute(f"select min({day}), max({day}) from ({typed})").fetchall()[0] if day]
+    days = f"select {day_of(shop, table, date.max)} as day from ({typed})"
+    history = f"select min(day), max(day) from ({days}) where day >= date '{shop.history_from}'"
+    return [day for day in connection.execute(history).fetchall()[0] if day]
 
 
 def typed_columns(table: Table, types: dict[str, str]) -> str:
@@ -87,7 +89,7 @@ def _query(shop: Shop, table: Table, raw: str, types: dict[str, str], start: dat
     cells = ", ".join(f"{quote(name)} := source_row.{quote(name)}" for name in types if name not in OWN_COLUMNS)
     badly_typed = " ".join(
         f"when {_given(f'typed.__row.{quote(name)}', types[name])} is not null and typed.{quote(name)} is null "
-        f"then {quote_text(_cannot_be_typed(name, kind))}"
+        f"then {_misfit(name, types[name], kind)}"
         for name, kind in table.columns.items()
         if name in types
     )
@@ -159,11 +161,22 @@ def _typed(column: str, raw_type: str, kind: str) -> str:
     if kind == "string":
         return f"cast({given} as varchar)"
     cast = f"try_cast({given} as {kind})"
+    if kind == "timestamp" and raw_type == "VARCHAR":  # a cast straight to timestamp drops an offset such as +02:00
+        cast = f"cast(try_cast({given} as timestamptz) as timestamp)"
     if kind in WHOLE and raw_type in ("VARCHAR", "DOUBLE", "FLOAT"):
         return f"case when try_cast({given} as decimal(38, 6)) = {cast} then {cast} end"
     if kind in CAN_BE_INFINITE:
         return f"case when isfinite({cast}) then {cast} end"
     return cast
+
+
+def _misfit(name: str, raw_type: str, kind: str) -> str:
+    """SQL for the reason why a value has no place in its column."""
+    reason = quote_text(_cannot_be_typed(name, kind))
+    if kind in NOT_NUMBERS or raw_type not in ("VARCHAR", "DOUBLE", "FLOAT"):
+        return reason
+    number = f"try_cast(typed.__row.{quote(name)} as double)"
+    return f"case when not isfinite({number}) then {quote_text(f'{name} is not finite')} else {reason} end"
 
 
 def _cannot_be_typed(name: str, kind: str) -> str:
