@@ -1,0 +1,139 @@
+"""The learning steps of the `marketing` DAG, each with three rooms: load from the warehouse, process, save.
+
+
+In: the shop and the moment. Out: rows of that moment in the tables of `ml.tables`, replaced whole, so that a re-run
+changes nothing. What the methods refuse (no rows, one class) leaves the moment without rows and says why in the log
+and in `mart_data_quality`; the model that serves stays.
+"""
+
+import logging
+from datetime import date, timedelta
+
+import pandas as pd
+
+from expectations import gate
+from ml import tables
+from shops.declaration import Shop
+from warehouse.engine import open_warehouse, replace_rows
+
+log = logging.getLogger(__name__)
+
+KEYS = {"as_of", "user_id", "label"}
+NOT_FEATURES = KEYS | {"first_order_date", "last_order_date"}
+
+
+def select_features(shop: Shop, as_of: date) -> dict:
+    """SVM-RFE over the 51 behaviour features (Eq. 1-4): the whole history of the elimination."""
+    from ml import feature_selection
+
+    with open_warehouse(shop.name) as connection:
+        frame = _labelled(connection, shop, as_of, with_rfm=False)
+    features = [column for column in frame.columns if column not in NOT_FEATURES]
+    history, refused = _unless_refused(lambda: feature_selection.select_features(frame, features))
+    with open_warehouse(shop.name) as connection:
+        _save(connection, "ml.feature_selection", tables.FEATURE_SELECTION, history, as_of)
+        _note_refusal(connection, as_of, "ml.feature_selection", refused)
+    return {"refused": refused} if refused else feature_selection.overlap_with_seed(history)
+
+
+def recommend_items(shop: Shop, as_of: date) -> dict:
+    """Four-quadrant recommendations in both modes, and how good they would have been on the last evaluation period."""
+    from ml import recommend, recommendation_evaluation
+    from ml.recommendation_evaluation import local_midnight_utc
+
+    with open_warehouse(shop.name) as connection:
+        purchases = connection.execute(PURCHASES, {"as_of": as_of}).df()
+        items = connection.execute("select item_id, category from marts.dim_item order by item_id").df()
+        life_cycles = connection.execute(
+            "select item_id, life_cycle_days from marts.dim_item_lifecycle where as_of = ? order by item_id", [as_of]
+        ).df()
+        users = connection.execute(USERS, {"as_of": as_of}).df()["user_id"]
+    split = as_of - timedelta(days=shop.windows.evaluation_days)
+    moment = local_midnight_utc(as_of, shop.timezone)
+    params = recommend.RecommendationParameters()
+    lists, refused = [], ""
+    for mode in recommend.MODES:
+        made, refused = _unless_refused(
+            lambda mode=mode: recommend.recommend(purchases, life_cycles, items, users, moment, mode, params)
+        )
+        lists.append(made)
+    evaluation, not_measured = _unless_refused(
+        lambda: recommendation_evaluation.evaluate(purchases, split, items=items, timezone=shop.timezone)
+    )
+    recommendations = pd.concat([made for made in lists if made is not None]) if not refused else None
+    with open_warehouse(shop.name) as connection:
+        _save(connection, "ml.recommendation", tables.RECOMMENDATION, recommendations, as_of)
+        _save(connection, "ml.recommendation_evaluation", tables.RECOMMENDATION_EVALUATION, evaluation, as_of)
+        _note_refusal(connection, as_of, "ml.recommendation", refused)
+        _note_refusal(connection, as_of, "ml.recommendation_evaluation", not_measured)
+    return {"refused": refused or not_measured, "users": len(users)}
+
+
+PURCHASES = """
+    select user_id, item_id, order_id, order_ts, order_date, quantity, cast(amount_reporting as double) as amount
+    from intermediate.int_order_lines_accepted
+    where line_type = 'sale' and user_id <> 'unknown' and arrival_date < $as_of and order_date < $as_of
+    order by order_ts, order_id, line_id
+"""
+
+# Whoever did anything lately or ever bought. 'unknown' stands for everybody else: the list for a stranger.
+USERS = """
+    select user_id from marts.fct_user_features where as_of = $as_of
+    union select user_id from marts.fct_customer_rfm where as_of = $as_of
+    union select 'unknown'
+    order by user_id
+"""
+
+
+def _labelled(connection, shop: Shop, as_of: date, with_rfm: bool = True) -> pd.DataFrame:
+    """One row per (as_of, user): features, what they knew of orders, and the label where its window had ended."""
+    moments = [*shop.training_as_ofs(as_of), as_of]
+    rfm = ", rfm.* exclude (as_of, user_id)" if with_rfm else ""
+    frame = connection.execute(
+        f"""
+        select features.*{rfm}, labels.label
+        from marts.fct_user_features as features
+        left join marts.fct_customer_rfm as rfm using (as_of, user_id)
+        left join intermediate.int_purchase_labels as labels using (as_of, user_id)
+        where list_contains($moments, features.as_of)
+        order by features.as_of, features.user_id
+        """,
+        {"moments": moments},
+    ).df()
+    frame["as_of"] = pd.to_datetime(frame["as_of"]).dt.date
+    ended = as_of - timedelta(days=shop.windows.horizon_days)
+    frame.loc[frame["as_of"] > ended, "label"] = pd.NA  # a backfill must not learn from what came after it
+    for column in frame.columns.difference(list(NOT_FEATURES)):
+        frame[column] = pd.to_numeric(frame[column]).astype("float64")
+    return frame
+
+
+def _unless_refused(method):
+    """(result, '') or (None, why): a method that finds too little to learn from must not stop the rest."""
+    try:
+        return method(), ""
+    except ValueError as refusal:
+        log.warning("refused: %s", refusal)
+        return None, str(refusal)
+
+
+def _save(connection, table: str, columns: dict[str, str], frame: pd.DataFrame | None, as_of: date) -> None:
+    rows = pd.DataFrame(columns=list(columns)) if frame is None else frame.assign(as_of=as_of)[list(columns)]
+    replace_rows(connection, table, columns, rows, {"as_of": as_of})
+
+
+def _note_refusal(connection, as_of: date, dataset: str, refused: str) -> None:
+    """A refusal is a fact about the data: it stands in `mart_data_quality`."""
+    row = {
+        "as_of": as_of,
+        "stage": "learning",
+        "dataset": dataset,
+        "check_name": "enough_to_learn_from",
+        "severity": "warn",
+        "status": "failed" if refused else "passed",
+        "observed": refused or "enough",
+        "expected": "enough",
+        "reason": "Too little to learn from gives no number, not a bad one.",
+    }
+    keys = {"as_of": as_of, "stage": "learning", "dataset": dataset}
+    replace_rows(connection, gate.TABLE, gate.COLUMNS, pd.DataFrame([row]), keys)
