@@ -4,7 +4,7 @@ Out: per user the k best items of each of the user's two quadrants, with the sco
 
 How the seed is read: q_ui = distinct orders of u that contain i. Similarities use whole purchase
 records up to t (a user's over all items, an item's over all users). Sums over users run over the user's own group and
-leave the user out; sums over items run over the quadrant and keep j = i. Heat is the shop's, its extremes the quadrant's.
+leave the user out; sums over items run over the quadrant and keep j = i. Heat is the shop's, extremes the quadrant's.
 
 No user-by-user matrix: sim is a product of normalised records, so the sum over m of q_mi sim(u,m) is R (R^T Q) less the
 user's own term q_ui (sim(u,u) = 1), computed for a block of users at a time.

@@ -1,5 +1,5 @@
 """Why: the tuned recommendation weighs terms; this page computes them for every (user, candidate item).
-In: purchase lines up to t, item categories, life cycles, the quadrant of each pair. Out: candidates and one column per term.
+In: purchase lines up to t, item categories, life cycles, the quadrant of each pair. Out: candidates, a column per term.
 
 Candidates of a user are the items bought before (by decayed count), those of similar users, and the popular ones.
 Counts enter through logarithms or shares, a user's vote on an item once: neither a user with a million events nor
@@ -7,7 +7,7 @@ hundreds of accounts pushing one item can carry a term far. Computed in blocks o
 of bounded size, so no user-by-user matrix arises.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ class TermParameters:
     trend_days: int = 10  # against `recent_days` of popularity: what is on the rise
     prior_gaps: float = 2.0  # the item's life cycle counts as this many gaps of the user's own
     block_cells: int = 8_000_000  # users x items of one dense float32 block (32 MB)
-    popularity: PopularityParameters = PopularityParameters()
+    popularity: PopularityParameters = field(default_factory=PopularityParameters)
 
 
 @dataclass(frozen=True)
@@ -214,10 +214,8 @@ def candidate_terms(facts: TermFacts, users: np.ndarray, p: TermParameters) -> t
     terms["order_decayed"] = np.log(own["order_decayed"] + 0.02)
     terms["bought"] = bought.astype(float)
     terms["elapsed"] = np.log1p(np.where(bought, own["elapsed"], 365.0))
-    repeats = own["days"] - 1
-    expected = (own["first"] - own["elapsed"] + p.prior_gaps * facts.life[item]) / (
-        np.maximum(repeats, 0) + p.prior_gaps
-    )
+    between = own["first"] - own["elapsed"] + p.prior_gaps * facts.life[item]
+    expected = between / (np.maximum(own["days"] - 1, 0) + p.prior_gaps)
     terms["repeated"] = (own["days"] > 1).astype(float)
     terms["gap"] = np.where(own["days"] > 1, np.log1p(expected), 0.0)
     terms["due"] = np.where(bought, np.minimum(own["elapsed"] / np.maximum(expected, 0.5), 6.0), 0.0)

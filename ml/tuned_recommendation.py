@@ -1,4 +1,4 @@
-"""Why: the seed's terms, extended (recency, replenishment, neighbours, popularity) and weighed by what sold (`tuned` mode).
+"""Why: the seed's terms extended (recency, replenishment, neighbours, popularity) and weighed by what sold (`tuned`).
 In: purchases up to t, categories, life cycles. Out: weights, and per (user, candidate) the chance of a purchase.
 
 Weights are chosen on a time split that ends before t: terms are computed as of t - horizon, and a logistic regression
@@ -7,7 +7,7 @@ what every term is worth, the forest adds what depends on two terms at once. Not
 fitted anew at each run (seconds), so no model file exists. With too little to learn from, stated prior weights serve.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -38,8 +38,8 @@ class TunedParameters:
     min_leaf_rows: int = 200
     seed: int = 20171120
     fallback_life_cycle_days: float = 30.0  # only where nobody ever bought anything twice
-    terms: TermParameters = TermParameters()
-    interest: InterestRules = InterestRules()
+    terms: TermParameters = field(default_factory=TermParameters)
+    interest: InterestRules = field(default_factory=InterestRules)
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def log_odds(terms: pd.DataFrame, chosen: TunedWeights, forest: Booster | None) 
 
 
 def tuned_lists(facts: TermFacts, chosen: TunedWeights, users: np.ndarray, k: int, p: TunedParameters) -> pd.DataFrame:
-    """user, item, quadrant, quadrant_score (log-odds), list_score (chance of a purchase): the k best of each user number."""
+    """user, item, quadrant, quadrant_score (log-odds), list_score (chance of a purchase): the k best of each user."""
     items, found = facts.shape[1], []
     forest = Booster(model_str=chosen.forest) if chosen.forest else None
     for block in user_blocks(facts, np.sort(users), p.terms):

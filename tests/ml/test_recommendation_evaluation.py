@@ -1,4 +1,4 @@
-"""The time split leaks nothing, every model is measured on the same users, and the reference data give what they gave."""
+"""Every model is measured on the same users after the same split, and the reference data give what they gave."""
 
 import importlib.util
 from pathlib import Path
