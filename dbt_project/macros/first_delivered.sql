@@ -1,54 +1,113 @@
 {#
     The rows of a canonical entity that count: not excluded by their staging, not too late, one per key. The first
     arrival keeps the key, so that a redelivery days later changes nothing already described; rows that arrive on the
-    same day with different content are settled by the order of their text. Expects the CTE `delivered`.
+    same day with different content are settled by the order of their text. Few keys are delivered twice, so only those
+    are sorted. Expects the CTE `delivered`; ends with a CTE `first_delivered`.
 #}
 {% macro first_delivered(key, day, columns) %}
+countable as (
+
     select {{ columns | join(', ') }}
-    from (
-        select
-            {{ columns | join(', ') }},
-            row_number() over (partition by {{ key }} order by arrival_date, {{ row_text(columns) }}) as delivery_number
-        from delivered
-        where
-            exclusion_reason is null
-            and {{ days_between(day, 'arrival_date') }} <= {{ var('late_days') }}
-    ) as numbered
+    from delivered
+    where exclusion_reason is null and {{ days_between(day, 'arrival_date') }} <= {{ var('late_days') }}
+
+),
+
+repeated_keys as (select {{ key }} from countable group by {{ key }} having count(*) > 1),
+
+numbered as (
+
+    select
+        countable.*,
+        row_number() over (partition by {{ key }} order by arrival_date, {{ row_text(columns) }}) as delivery_number
+    from countable
+    where exists (select 1 from repeated_keys where countable.{{ key }} = repeated_keys.{{ key }})
+
+),
+
+first_delivered as (
+
+    select {{ columns | join(', ') }}
+    from countable
+    where not exists (select 1 from repeated_keys where countable.{{ key }} = repeated_keys.{{ key }})
+    union all
+    select {{ columns | join(', ') }}
+    from numbered
     where delivery_number = 1
+
+)
 {% endmacro %}
 
 {#
-    The rows that do not count, per arrival day, source and reason. A row of an accepted key with the same content is
-    the accepted one or a redelivery of it, so accepted rows are subtracted. Expects the CTEs `delivered` and `accepted`.
+    The rows that do not count, per arrival day, source and reason. Of a key delivered more than once, a row with the
+    accepted content is the accepted row or a redelivery of it, so the accepted ones are subtracted; any other content
+    is a conflict.
 #}
-{% macro exclusions_by_day(key, day, columns) %}
-    {%- set content = columns | reject('in', ['arrival_date', 'source']) | list -%}
+{% macro exclusions_by_day(delivered, accepted_rows, key, day, columns) %}
     {%- set theirs = [] -%}
     {%- set ours = [] -%}
-    {%- for column in content -%}
-        {%- do theirs.append('delivered.' ~ column) -%}
+    {%- for column in columns if column not in ['arrival_date', 'source'] -%}
+        {%- do theirs.append('countable.' ~ column) -%}
         {%- do ours.append('accepted.' ~ column) -%}
     {%- endfor %}
-    select arrival_date, source, reason, cast(sum(row_count) as bigint) as rows_excluded
-    from (
+    with
+
+    judged as (
+
         select
-            delivered.arrival_date,
-            delivered.source,
+            *,
             case
-                when delivered.exclusion_reason is not null then delivered.exclusion_reason
-                when delivered.{{ day }} is null then 'no day'
-                when {{ days_between('delivered.' ~ day, 'delivered.arrival_date') }} > {{ var('late_days') }} then 'too_late'
-                when {{ row_text(theirs) }} = {{ row_text(ours) }} then 'redelivered'
-                else 'conflict'
-            end as reason,
-            1 as row_count
-        from delivered
-        left join accepted on delivered.{{ key }} = accepted.{{ key }}
+                when exclusion_reason is not null then exclusion_reason
+                when {{ day }} is null then 'no day'
+                when {{ days_between(day, 'arrival_date') }} > {{ var('late_days') }} then 'too_late'
+            end as reason
+        from {{ delivered }}
+        {{ rebuilt_days() }}
+
+    ),
+
+    accepted as (select * from {{ accepted_rows }}),
+
+    countable as (select * from judged where reason is null),
+
+    repeated_keys as (
+
+        select {{ key }} from countable group by {{ key }} having count(*) > 1
+        {% if is_incremental() %}
+        union
+        select countable.{{ key }}
+        from countable
+        inner join accepted on countable.{{ key }} = accepted.{{ key }}
+        where accepted.arrival_date < countable.arrival_date
+        {% endif %}
+
+    ),
+
+    counted as (
+
+        -- A day on which all counts is kept as 0, so that rebuilding it replaces what it said before.
+        select distinct arrival_date, source, 'redelivered' as reason, 0 as row_count from judged
         union all
-        select arrival_date, source, 'redelivered' as reason, -1 as row_count
+        select arrival_date, source, reason, 1 as row_count from judged where reason is not null
+        union all
+        select
+            countable.arrival_date,
+            countable.source,
+            case when {{ row_text(theirs) }} = {{ row_text(ours) }} then 'redelivered' else 'conflict' end as reason,
+            1 as row_count
+        from countable
+        inner join repeated_keys on countable.{{ key }} = repeated_keys.{{ key }}
+        inner join accepted on countable.{{ key }} = accepted.{{ key }}
+        union all
+        select accepted.arrival_date, accepted.source, 'redelivered' as reason, -1 as row_count
         from accepted
-        where arrival_date >= (select min(arrival_date) from delivered)
-    ) as counted
+        inner join repeated_keys on accepted.{{ key }} = repeated_keys.{{ key }}
+        {% if is_incremental() %}where accepted.arrival_date >= date '{{ var('rebuild_from') }}'{% endif %}
+
+    )
+
+    select arrival_date, source, reason, cast(sum(row_count) as bigint) as rows_excluded
+    from counted
     group by arrival_date, source, reason
 {% endmacro %}
 

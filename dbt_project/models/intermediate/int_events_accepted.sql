@@ -14,14 +14,14 @@ delivered as (
 
 ),
 
-first_of_these as ({{ first_delivered('event_id', 'event_date', columns) }})
+{{ first_delivered('event_id', 'event_date', columns) }}
 
 select {{ columns | join(', ') }}
-from first_of_these
+from first_delivered
 {% if is_incremental() %}
 where not exists (
     select 1
     from {{ this }} as earlier
-    where earlier.event_id = first_of_these.event_id and earlier.arrival_date < date '{{ var('rebuild_from') }}'
+    where earlier.event_id = first_delivered.event_id and earlier.arrival_date < date '{{ var('rebuild_from') }}'
 )
 {% endif %}

@@ -3,6 +3,10 @@
         'order_id', 'user_id', 'order_ts', 'status', 'country', 'region', 'store_id', 'channel', 'payment_method',
         'campaign_id', 'coupon_id', 'currency', 'amount', 'discount_amount', 'shipping_amount',
     ]],
+    'reviews': ['review_id', 'review_date', [
+        'review_id', 'order_id', 'item_id', 'user_id', 'supplier_id', 'review_ts', 'rating', 'title', 'review_text',
+        'language',
+    ]],
     'order_lines': ['line_id', 'order_date', [
         'line_id', 'order_id', 'user_id', 'item_id', 'supplier_id', 'order_ts', 'line_type', 'quantity', 'unit_price',
         'amount', 'discount_amount', 'cost_amount', 'currency', 'country', 'channel',
@@ -14,13 +18,9 @@ with
 {% for entity, rule in entities.items() -%}
 {{ entity }}_excluded as (
 
-    with
-
-    delivered as (select * from {{ ref('int_' ~ entity ~ '_unioned') }}),
-
-    accepted as (select * from {{ ref('int_' ~ entity ~ '_accepted') }})
-
-    {{ exclusions_by_day(rule[0], rule[1], rule[2]) }}
+    {{ exclusions_by_day(
+        ref('int_' ~ entity ~ '_unioned'), ref('int_' ~ entity ~ '_accepted'), rule[0], rule[1], rule[2]
+    ) }}
 
 ),
 
@@ -33,10 +33,6 @@ every_exclusion as (
     union all
     select source, '{{ entity }}' as entity, reason, rows_excluded from {{ entity }}_excluded
     {% endfor -%}
-    union all
-    select source, 'reviews' as entity, exclusion_reason as reason, 1 as rows_excluded
-    from {{ ref('int_reviews_unioned') }}
-    where exclusion_reason is not null
 
 )
 

@@ -9,10 +9,16 @@ rates as (
 amounts as (
 
     select currency, order_date, arrival_date from {{ ref('int_orders_unioned') }}
-    where amount is not null and exclusion_reason is null
+    where
+        amount is not null
+        and exclusion_reason is null
+        and (currency is null or currency <> '{{ var('reporting_currency') }}')
     union
     select currency, order_date, arrival_date from {{ ref('int_order_lines_unioned') }}
-    where amount is not null and exclusion_reason is null
+    where
+        amount is not null
+        and exclusion_reason is null
+        and (currency is null or currency <> '{{ var('reporting_currency') }}')
 
 ),
 
@@ -41,9 +47,6 @@ select
     currency,
     order_date,
     arrival_date,
-    case
-        when currency = '{{ var('reporting_currency') }}' then cast(1 as decimal(18, 8))
-        else rate
-    end as rate
+    rate
 from candidates
 where rank_by_age = 1

@@ -7,7 +7,7 @@ with
 
 delivered as (select * from {{ ref('int_order_lines_unioned') }}),
 
-accepted as ({{ first_delivered('line_id', 'order_date', columns) }}),
+{{ first_delivered('line_id', 'order_date', columns) }},
 
 rates as (select * from {{ ref('int_fx_rates_applied') }}),
 
@@ -17,11 +17,12 @@ select
     {% for column in columns -%}
     accepted.{{ column }},
     {% endfor -%}
-    {{ in_reporting_currency('accepted.amount', 'rates.rate') }} as amount_reporting,
-    {{ in_reporting_currency('accepted.discount_amount', 'rates.rate') }} as discount_reporting,
-    {{ in_reporting_currency('accepted.cost_amount', 'rates.rate') }} as cost_reporting,
+    {%- set rate = applied_rate('accepted.currency', 'rates.rate') %}
+    {{ in_reporting_currency('accepted.amount', rate) }} as amount_reporting,
+    {{ in_reporting_currency('accepted.discount_amount', rate) }} as discount_reporting,
+    {{ in_reporting_currency('accepted.cost_amount', rate) }} as cost_reporting,
     categories.first_category as category
-from accepted
+from first_delivered as accepted
 left join rates
     on
         accepted.currency = rates.currency

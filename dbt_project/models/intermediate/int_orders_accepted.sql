@@ -8,7 +8,7 @@ with
 
 delivered as (select * from {{ ref('int_orders_unioned') }}),
 
-accepted as ({{ first_delivered('order_id', 'order_date', columns) }}),
+{{ first_delivered('order_id', 'order_date', columns) }},
 
 rates as (select * from {{ ref('int_fx_rates_applied') }})
 
@@ -16,9 +16,10 @@ select
     {% for column in columns -%}
     accepted.{{ column }},
     {% endfor -%}
-    {{ in_reporting_currency('accepted.amount', 'rates.rate') }} as amount_reporting,
-    {{ in_reporting_currency('accepted.discount_amount', 'rates.rate') }} as discount_reporting
-from accepted
+    {%- set rate = applied_rate('accepted.currency', 'rates.rate') %}
+    {{ in_reporting_currency('accepted.amount', rate) }} as amount_reporting,
+    {{ in_reporting_currency('accepted.discount_amount', rate) }} as discount_reporting
+from first_delivered as accepted
 left join rates
     on
         accepted.currency = rates.currency

@@ -16,46 +16,14 @@ lines as (
 
 ),
 
-behaviour as (
-
-    select
-        user_id,
-        item_id,
-        event_date,
-        arrival_date,
-        {% for name in ['view', 'click', 'collect', 'cart', 'uncart', 'buy'] -%}
-        sum(case when behaviour = '{{ name }}' then 1 else 0 end) as n_{{ name }},
-        {% endfor -%}
-        cast(null as bigint) as buy_quantity,
-        cast(null as decimal(18, 2)) as buy_amount_reporting
-    from events
-    group by user_id, item_id, event_date, arrival_date
-
-),
-
-purchases as (
-
-    select
-        user_id,
-        item_id,
-        order_date as event_date,
-        arrival_date,
-        {% for name in ['view', 'click', 'collect', 'cart', 'uncart', 'buy'] -%}
-        0 as n_{{ name }},
-        {% endfor -%}
-        sum(quantity) as buy_quantity,
-        sum(amount_reporting) as buy_amount_reporting
-    from lines
-    where line_type = 'sale'
-    group by user_id, item_id, order_date, arrival_date
-
-),
-
 both_kinds as (
 
-    select * from behaviour
+    select user_id, item_id, event_date, arrival_date, behaviour, 0 as buy_quantity, null as buy_amount_reporting
+    from events
     union all
-    select * from purchases
+    select user_id, item_id, order_date, arrival_date, 'line' as behaviour, quantity, amount_reporting
+    from lines
+    where line_type = 'sale'
 
 )
 
@@ -65,9 +33,9 @@ select
     event_date,
     arrival_date,
     {% for name in ['view', 'click', 'collect', 'cart', 'uncart', 'buy'] -%}
-    cast(sum(n_{{ name }}) as bigint) as n_{{ name }},
+    cast(sum(case when behaviour = '{{ name }}' then 1 else 0 end) as bigint) as n_{{ name }},
     {% endfor -%}
-    cast(coalesce(sum(buy_quantity), 0) as bigint) as buy_quantity,
+    cast(sum(buy_quantity) as bigint) as buy_quantity,
     cast(sum(buy_amount_reporting) as decimal(18, 2)) as buy_amount_reporting
 from both_kinds
 group by user_id, item_id, event_date, arrival_date

@@ -1,1 +1,1 @@
-{{ canonical_rows('campaigns') }}
+{{ canonical_rows('files', 'campaigns') }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('contacts', days={'contact_date': 'contact_ts'}) }}
+{{ canonical_rows('files', 'contacts', days={'contact_date': 'contact_ts'}) }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('device_readings', days={'reading_date': 'reading_ts'}) }}
+{{ canonical_rows('files', 'device_readings', days={'reading_date': 'reading_ts'}) }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('events', days={'event_date': 'event_ts'}) }}
+{{ canonical_rows('files', 'events', days={'event_date': 'event_ts'}) }}

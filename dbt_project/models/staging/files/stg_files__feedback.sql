@@ -1,1 +1,1 @@
-{{ canonical_rows('feedback', days={'feedback_date': 'feedback_ts'}) }}
+{{ canonical_rows('files', 'feedback', days={'feedback_date': 'feedback_ts'}) }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('fx_rates') }}
+{{ canonical_rows('files', 'fx_rates') }}

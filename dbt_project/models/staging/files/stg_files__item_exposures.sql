@@ -1,1 +1,1 @@
-{{ canonical_rows('item_exposures') }}
+{{ canonical_rows('files', 'item_exposures') }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('item_review_stats') }}
+{{ canonical_rows('files', 'item_review_stats') }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('items') }}
+{{ canonical_rows('files', 'items') }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('order_lines', days={'order_date': 'order_ts'}) }}
+{{ canonical_rows('files', 'order_lines', days={'order_date': 'order_ts'}) }}

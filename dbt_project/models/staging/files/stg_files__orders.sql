@@ -1,1 +1,1 @@
-{{ canonical_rows('orders', days={'order_date': 'order_ts'}) }}
+{{ canonical_rows('files', 'orders', days={'order_date': 'order_ts'}) }}

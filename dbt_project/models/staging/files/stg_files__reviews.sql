@@ -1,1 +1,1 @@
-{{ canonical_rows('reviews', days={'review_date': 'review_ts'}) }}
+{{ canonical_rows('files', 'reviews', days={'review_date': 'review_ts'}) }}

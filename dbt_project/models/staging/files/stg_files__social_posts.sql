@@ -1,1 +1,1 @@
-{{ canonical_rows('social_posts', days={'posted_date': 'posted_ts'}) }}
+{{ canonical_rows('files', 'social_posts', days={'posted_date': 'posted_ts'}) }}

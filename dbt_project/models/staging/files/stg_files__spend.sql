@@ -1,1 +1,1 @@
-{{ canonical_rows('spend') }}
+{{ canonical_rows('files', 'spend') }}

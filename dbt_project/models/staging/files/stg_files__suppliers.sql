@@ -1,1 +1,1 @@
-{{ canonical_rows('suppliers') }}
+{{ canonical_rows('files', 'suppliers') }}

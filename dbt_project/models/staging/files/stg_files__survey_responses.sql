@@ -1,1 +1,1 @@
-{{ canonical_rows('survey_responses') }}
+{{ canonical_rows('files', 'survey_responses') }}

@@ -1,1 +1,1 @@
-{{ canonical_rows('users') }}
+{{ canonical_rows('files', 'users') }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('demo_shop', 'device_readings', days={'reading_date': 'reading_ts'}) }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('demo_shop', 'item_review_stats') }}

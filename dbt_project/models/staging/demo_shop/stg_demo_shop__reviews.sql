@@ -1,0 +1,1 @@
+{{ canonical_rows('demo_shop', 'reviews', days={'review_date': 'review_ts'}) }}

@@ -1,0 +1,1 @@
+{{ canonical_rows('demo_shop', 'social_posts', days={'posted_date': 'posted_ts'}) }}
