@@ -29,6 +29,8 @@
     'contacted': 'nobody was contacted' if entities.get('contacts') else 'the shop has no source of contacts',
     'contacted_measured': 'no contact has its full time before and after' if entities.get('contacts')
         else 'the shop has no source of contacts',
+    'control_measured': 'there is no control group' if entities.get('contacts')
+        else 'the shop has no source of contacts',
     'clicked': 'clicks on contacts are not recorded',
     'visitors': 'the shop records no visits (behaviour view or click)',
     'satisfaction_answers': 'no answer with a satisfaction score' if entities.get('feedback')
@@ -77,15 +79,15 @@
     {%- for side in ['before', 'after'] -%}
         {%- do kpis.append((
             group ~ '_conversion_' ~ side, group ~ '_buyers_' ~ side, group ~ '_measured', 'share', 1,
-            ['contacted_measured']
+            [group ~ '_measured']
         )) -%}
         {%- do kpis.append((
             group ~ '_loyalty_' ~ side, group ~ '_repeaters_' ~ side, group ~ '_buyers_' ~ side, 'share', 1,
-            ['contacted_measured']
+            [group ~ '_measured']
         )) -%}
         {%- do kpis.append((
             group ~ '_amount_' ~ side, group ~ '_amount_' ~ side, group ~ '_measured', money, 1,
-            ['contacted_measured']
+            [group ~ '_measured']
         )) -%}
     {%- endfor -%}
 {%- endfor -%}
