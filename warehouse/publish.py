@@ -142,7 +142,7 @@ def _write(connection, shop_name: str, as_of: date, marts: dict[str, tuple[str, 
         "files": files,
         "package_versions": {name: package_version(name) for name in PACKAGES},
     }
-    text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    text = json.dumps(manifest, indent=2) + "\n"
     (draft / MANIFEST).write_text(text, encoding="utf-8")
     for path in [*draft.iterdir(), draft]:
         _sync(path)

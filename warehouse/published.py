@@ -109,9 +109,9 @@ def open_published(shop_name: str, version: str | None = None) -> duckdb.DuckDBP
             "python_enable_replacements": "false",
             "temp_directory": "",
             "memory_limit": MEMORY_LIMIT,
-            "TimeZone": "UTC",
         },
     )
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute("set disabled_filesystems = 'LocalFileSystem'")
     connection.execute("set lock_configuration = true")
     return connection

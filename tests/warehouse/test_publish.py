@@ -1,0 +1,205 @@
+"""Publishing: all at once or not at all, only what was audited, the same bytes for the same content."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.warehouse import hand_built
+from tests.warehouse.hand_built import AS_OF
+from warehouse import paths, publish
+from warehouse.publish import NotAudited
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def another_content(step: int) -> None:
+    hand_built.change(f"update marts.fct_recommendation set score = {step}")
+    hand_built.pass_audit()
+
+
+def test_a_version_holds_every_mart_twice_with_a_manifest_and_the_report(audited):
+    folder = audited / "published" / publish.publish("tiny", AS_OF)
+    manifest = publish.verify(folder)
+    parquet = {name.removesuffix(".parquet") for name in manifest["files"] if name.endswith(".parquet")}
+    assert len(parquet) == 14
+    assert {"marts.duckdb", "data_quality.html"} <= set(manifest["files"])
+    assert manifest["files"]["dim_customer.parquet"]["rows"] == 4
+    assert list(manifest["files"]["fct_recommendation.parquet"]["columns"])[:3] == ["as_of", "mode", "user_id"]
+    with publish.open_published("tiny") as served:
+        tables = {row[0] for row in served.execute("select table_name from duckdb_tables()").fetchall()}
+        assert tables == parquet
+        for mart in parquet:
+            stored = duckdb.sql(f"from read_parquet('{folder / mart}.parquet') order by all").fetchall()
+            assert stored == served.execute(f"from marts.{mart} order by all").fetchall()
+
+
+def test_the_database_has_a_storage_version_that_duckdb_1_reads(audited):
+    folder = audited / "published" / publish.publish("tiny", AS_OF)
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as served:
+        tags = served.execute("select tags from duckdb_databases() where database_name = 'marts'").fetchall()[0][0]
+    assert tags["storage_version"].startswith("v1.0.0")
+
+
+def test_publishing_twice_changes_nothing(audited):
+    version = publish.publish("tiny", AS_OF)
+    before = hashes(audited / "published" / version)
+    assert publish.publish("tiny", AS_OF) == version
+    assert hashes(audited / "published" / version) == before
+    assert sorted(os.listdir(audited / "published")) == [version, "current"]
+
+
+def test_the_same_rows_in_another_order_make_the_same_version_and_bytes(audited):
+    version = publish.publish("tiny", AS_OF)
+    before = hashes(audited / "published" / version)
+    for path in sorted((audited / "published").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    hand_built.change("create table marts.turned as from marts.fct_recommendation order by rank, user_id desc")
+    hand_built.change("drop table marts.fct_recommendation")
+    hand_built.change("alter table marts.turned rename to fct_recommendation")
+    assert publish.publish("tiny", AS_OF) == version
+    after = hashes(audited / "published" / version)
+    assert {name for name in after if after[name] != before[name]} <= {"marts.duckdb", "manifest.json"}
+
+
+def test_a_worker_that_dies_after_publishing_is_retried_without_effect(audited, monkeypatch):
+    monkeypatch.setattr(publish, "_prune", lambda shop: (_ for _ in ()).throw(RuntimeError("worker lost")))
+    with pytest.raises(RuntimeError, match="worker lost"):
+        publish.publish("tiny", AS_OF)
+    monkeypatch.undo()
+    monkeypatch.setenv("PRECISION_HOME", str(audited.parent))
+    version = publish.current("tiny")
+    before = hashes(audited / "published" / version)
+    assert publish.publish("tiny", AS_OF) == version
+    assert hashes(audited / "published" / version) == before
+
+
+@pytest.mark.parametrize("step", ["_write", "_settle", "_point"])
+def test_a_run_that_dies_before_the_switch_leaves_the_old_version_served(audited, monkeypatch, step):
+    old = publish.publish("tiny", AS_OF)
+    another_content(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, step, lambda *args: (_ for _ in ()).throw(RuntimeError("killed")))
+        with pytest.raises(RuntimeError, match="killed"):
+            publish.publish("tiny", AS_OF)
+    assert publish.current("tiny") == old
+    publish.verify(audited / "published" / old)
+    assert publish.publish("tiny", AS_OF) != old
+    assert not list((audited / "published").glob(".tmp*"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        ("update ops.data_quality set status = 'failed' where check_name = 'grain_unique'", "grain_unique: failed"),
+        ("delete from ops.data_quality where check_name = 'probability_from'", "probability_from: not judged"),
+        ("update ops.data_quality set as_of = as_of - 1", "not judged for this as_of"),
+        ("update marts.fct_recommendation set score = 2", "fct_recommendation: changed since the audit"),
+        ("create table marts.mart_new as select 1 as x", "mart_new: no audit suite"),
+        ("drop table marts.dim_item", "dim_item: does not exist"),
+    ],
+)
+def test_nothing_unaudited_is_served(audited, spoil, said):
+    old = publish.publish("tiny", AS_OF)
+    hand_built.change(spoil)
+    with pytest.raises(NotAudited) as refusal:
+        publish.publish("tiny", AS_OF)
+    assert said in str(refusal.value)
+    assert publish.current("tiny") == old
+    assert publish.versions("tiny") == [old]
+
+
+def test_old_versions_are_removed_but_never_the_one_served(audited, monkeypatch):
+    monkeypatch.setattr(publish, "KEPT", 2)
+    first = publish.publish("tiny", AS_OF)
+    for step in range(1, publish.KEPT):
+        another_content(step)
+        publish.publish("tiny", AS_OF)
+    assert len(publish.versions("tiny")) == publish.KEPT
+    assert publish.versions("tiny")[-1] == first
+    another_content(99)
+    newest = publish.publish("tiny", AS_OF)
+    assert publish.versions("tiny")[0] == newest
+    assert first not in publish.versions("tiny")
+    oldest = publish.versions("tiny")[-1]
+    publish.rollback("tiny", oldest)
+    assert publish.current("tiny") == oldest
+    publish._prune("tiny")
+    assert oldest in publish.versions("tiny")
+
+
+def test_debris_of_killed_runs_is_swept(audited):
+    published = audited / "published"
+    (published / ".tmp.123").mkdir(parents=True)
+    (published / ".tmp.123" / "half.parquet").write_bytes(b"PAR1")
+    (published / ".tmp.current.123").symlink_to("nowhere")
+    publish.publish("tiny", AS_OF)
+    assert not list(published.glob(".tmp*"))
+
+
+def test_a_damaged_version_is_written_anew_by_publishing_again(audited):
+    version = publish.publish("tiny", AS_OF)
+    victim = audited / "published" / version / "dim_item.parquet"
+    good = victim.read_bytes()
+    victim.write_bytes(good[:-1])
+    assert publish.publish("tiny", AS_OF) == version
+    assert victim.read_bytes() == good
+
+
+def test_a_reader_is_never_disturbed(audited):
+    publish.publish("tiny", AS_OF)
+    stop, seen, troubles = threading.Event(), set(), []
+
+    def read():
+        while not stop.is_set():
+            try:
+                with publish.open_published("tiny") as served:
+                    first = served.execute("select max(score) from marts.fct_recommendation").fetchall()
+                    seen.add(first[0][0])
+                    assert served.execute("select max(score) from marts.fct_recommendation").fetchall() == first
+            except Exception as error:
+                troubles.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for step in (1, 2):
+        another_content(step)
+        publish.publish("tiny", AS_OF)
+    stop.set()
+    reader.join()
+    assert not troubles
+    assert len(seen) > 1
+
+
+def test_a_full_disk_is_loud_and_leaves_the_old_version_served(audited):
+    old = publish.publish("tiny", AS_OF)
+    hand_built.change(
+        "create or replace table marts.dim_item as "
+        "select dim_item.* replace ('i' || n as item_id, hash(n) as item_name) "
+        "from marts.dim_item, range(20000) as t(n) where item_id = 'i0'"
+    )
+    hand_built.pass_audit()
+    child = (
+        "import resource; from datetime import date; from warehouse.publish import publish\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        f"publish('tiny', date({AS_OF.year}, {AS_OF.month}, {AS_OF.day}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", child],
+        cwd=paths.REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(paths.REPOSITORY)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "File too large" in done.stderr
+    assert publish.current("tiny") == old
+    publish.verify(audited / "published" / old)
+    assert publish.publish("tiny", AS_OF) != old
