@@ -12,11 +12,12 @@ from shops.declaration import Shop
 from warehouse.engine import open_warehouse
 
 FILE = "data_quality.html"
-ORDER = {"landing": 0, "transform": 1, "features": 2, "audit": 3}
+ORDER = {"landing": 0, "transform": 1, "features": 2, "learning": 3, "audit": 4}
 TITLES = {
     "landing": "Landing: what the sources delivered",
     "transform": "Transformation: rows that do not count, and why",
     "features": "Features: canonical entities and features",
+    "learning": "Learning: what was too little to learn from",
     "audit": "Audit: the marts, before they are served",
 }
 STYLE = """

@@ -6,7 +6,9 @@ changes nothing. What the methods refuse (no rows, one class) leaves the moment 
 and in `mart_data_quality`; the model that serves stays.
 """
 
+import json
 import logging
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import pandas as pd
@@ -14,6 +16,7 @@ import pandas as pd
 from expectations import gate
 from ml import tables
 from shops.declaration import Shop
+from warehouse import paths
 from warehouse.engine import open_warehouse, replace_rows
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,37 @@ def select_features(shop: Shop, as_of: date) -> dict:
         _save(connection, "ml.feature_selection", tables.FEATURE_SELECTION, history, as_of)
         _note_refusal(connection, as_of, "ml.feature_selection", refused)
     return {"refused": refused} if refused else feature_selection.overlap_with_seed(history)
+
+
+def train_propensity(shop: Shop, as_of: date) -> dict:
+    """Stacking: train, test on a time split, decide which model serves, and score everyone with that one."""
+    from ml import model_store, propensity
+
+    with open_warehouse(shop.name) as connection:
+        frame = _labelled(connection, shop, as_of)
+        in_use = _model_in_use(connection, as_of)
+    models = paths.of(shop.name).models
+    serving, not_loaded = _unless_refused(lambda: model_store.load(models / in_use)[0] if in_use else None)
+    params = propensity.PropensityParameters(horizon_days=shop.windows.horizon_days)
+    trained, refused = _unless_refused(lambda: propensity.train(frame, as_of, params, serving))
+    evaluation = run = None
+    if trained:
+        model, evaluation, record = trained
+        card = {"shop": shop.name, "as_of": as_of, "parameters": asdict(params), **record}
+        model_store.save(model, card, models / record["model_id"])
+        evaluation = evaluation.assign(model_id=record["model_id"], test_as_of=record["test_as_of"])
+        run = pd.DataFrame([{name: _text(record[name]) for name in tables.MODEL_RUN if name != "as_of"}])
+        if record["is_serving"]:
+            serving, in_use = model, record["model_id"]
+    scores = None
+    if serving:
+        scores = propensity.score(serving, frame[frame["as_of"] == as_of]).assign(model_id=in_use)
+    with open_warehouse(shop.name) as connection:
+        _save(connection, "ml.purchase_propensity", tables.PURCHASE_PROPENSITY, scores, as_of)
+        _save(connection, "ml.model_evaluation", tables.MODEL_EVALUATION, evaluation, as_of)
+        _save(connection, "ml.model_run", tables.MODEL_RUN, run, as_of)
+        _note_refusal(connection, as_of, "ml.purchase_propensity", refused or not_loaded)
+    return {"refused": refused} if refused else {"auc": record["auc"], "decision": record["decision"]}
 
 
 def recommend_items(shop: Shop, as_of: date) -> dict:
@@ -106,6 +140,21 @@ def _labelled(connection, shop: Shop, as_of: date, with_rfm: bool = True) -> pd.
     for column in frame.columns.difference(list(NOT_FEATURES)):
         frame[column] = pd.to_numeric(frame[column]).astype("float64")
     return frame
+
+
+def _model_in_use(connection, as_of: date) -> str | None:
+    """The newest model that an earlier moment let serve."""
+    exists = "from information_schema.tables where table_schema = 'ml' and table_name = 'model_run'"
+    if not connection.execute(exists).fetchall():
+        return None
+    query = "select model_id from ml.model_run where is_serving and as_of < ? order by as_of desc limit 1"
+    found = connection.execute(query, [as_of]).fetchone()
+    return found[0] if found else None
+
+
+def _text(value):
+    """Lists and mappings as JSON, anything else as it is."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, list | dict | tuple) else value
 
 
 def _unless_refused(method):

@@ -5,7 +5,7 @@ def headline(connection) -> list[tuple[str, str]]:
     """(label, figure) pairs from published marts, in the order of the flow; what a shop lacks is left out."""
     found = []
     for label, pattern, query in FIGURES:
-        row = connection.execute(query).fetchone()
+        row = next(iter(connection.execute(query).fetchall()), None)
         if row and all(value is not None for value in row):
             found.append((label, pattern.format(*row)))
     return found
@@ -14,12 +14,16 @@ def headline(connection) -> list[tuple[str, str]]:
 NEWEST = "(select max(as_of) from marts.fct_user_features)"
 
 FIGURES = (
-    ("customers, items", "{:,} · {:,}", "select (select count(*) from marts.dim_customer), count(*) from marts.dim_item"),
+    (
+        "customers, items",
+        "{:,} · {:,}",
+        "select (select count(*) from marts.dim_customer), count(*) from marts.dim_item",
+    ),
     (
         "raw rows: landed, quarantined",
         "{:,.0f} · {:,.0f}",
-        f"""select sum(observed::bigint) filter (check_name = 'rows_landed'),
-                   sum(observed::bigint) filter (check_name = 'rows_quarantined')
+        f"""select sum(try_cast(observed as bigint)) filter (check_name = 'rows_landed'),
+                   sum(try_cast(observed as bigint)) filter (check_name = 'rows_quarantined')
             from marts.mart_data_quality where stage = 'landing' and as_of = {NEWEST}""",
     ),
     (
@@ -43,7 +47,7 @@ FIGURES = (
     (
         "features selected",
         "{} of {}",
-        f"""select count(*) filter (is_selected and selection_round = 0), count(distinct feature)
+        f"""select count(distinct feature) filter (is_selected), count(distinct feature)
             from marts.mart_feature_selection where as_of = {NEWEST}""",
     ),
     (
@@ -63,7 +67,7 @@ FIGURES = (
         "recommended, by quadrant",
         "{}",
         f"""select string_agg(quadrant || ' ' || share, ' · ' order by quadrant) from (
-              select quadrant, round(100 * count(*) / sum(count(*)) over ()) || '%' as share
+              select quadrant, cast(round(100 * count(*) / sum(count(*)) over ()) as integer) || '%' as share
               from marts.fct_recommendation where as_of = {NEWEST} and mode = 'tuned' group by quadrant)""",
     ),
     (

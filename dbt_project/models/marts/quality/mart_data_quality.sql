@@ -9,6 +9,8 @@
         "create table if not exists {{ source('ops', 'data_quality') }} (as_of date, stage string, dataset string, check_name string, severity string, status string, observed string, expected string, reason string)",
     ],
 ) }}
+-- The rows of stage `transform` are the exclusions, recorded by the gate after the features.
+-- depends_on: {{ ref('int_exclusions_counted') }}
 
 select
     as_of,
@@ -21,16 +23,3 @@ select
     expected,
     reason
 from {{ source('ops', 'data_quality') }}
-union all
--- Rows kept but not counted: what every number of this version leaves out.
-select
-    date '{{ var('as_of') }}' as as_of,
-    'transform' as stage,
-    entity as dataset,
-    concat('excluded: ', reason, ' (', source, ')') as check_name,
-    'info' as severity,
-    'info' as status,
-    cast(rows_excluded as string) as observed,
-    cast(null as string) as expected,
-    concat('rows that may not count: ', reason) as reason
-from {{ ref('int_exclusions_counted') }}
