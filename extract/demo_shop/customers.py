@@ -11,7 +11,7 @@ import numpy as np
 
 from extract.demo_shop.catalogue import CATEGORIES, Catalogue
 from extract.demo_shop.drivers import Drivers
-from extract.demo_shop.habits import HABITS, NEW, VISITOR, per_user
+from extract.demo_shop.habits import HABITS, NEW, TRICKLE_ENDS, VISITOR, per_user
 from extract.demo_shop.parameters import DemoShop
 from extract.demo_shop.randomness import generator, uniform
 
@@ -63,7 +63,8 @@ def customers(parameters: DemoShop, goods: Catalogue) -> tuple[Customers, np.nda
     rng, count, span = generator(parameters.seed, "customers"), parameters.users, parameters.days
     edges = np.round(np.cumsum([0] + [habit.share for habit in HABITS]) * count)
     segment = rng.permutation(np.searchsorted(edges, np.arange(count), side="right") - 1)
-    low, high = per_user("joined", segment).T
+    trickles = rng.random(count) < per_user("trickle", segment)
+    low, high = np.where(trickles, [[0.0], [TRICKLE_ENDS]], per_user("joined", segment).T)
     joined = np.floor((low + rng.random(count) * (high - low)) * span).astype(np.int64)
     shortest, longest = np.array([habit.lifetime or (0.0, 0.0) for habit in HABITS])[segment].T
     first_day = np.maximum(joined, 0)

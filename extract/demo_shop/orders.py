@@ -12,7 +12,7 @@ from extract.demo_shop import columns as as_text
 from extract.demo_shop import faults
 from extract.demo_shop.columns import Rows
 from extract.demo_shop.customers import COUNTRIES
-from extract.demo_shop.people import CITIES
+from extract.demo_shop.master_data import CITIES
 from extract.demo_shop.purchases import purchases
 from extract.demo_shop.randomness import integers, uniform
 from extract.demo_shop.world import CURRENCIES, World

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from extract.demo_shop import clickstream, devices, faults, marketing, orders, people, survey, voices
+from extract.demo_shop import clickstream, devices, faults, marketing, master_data, orders, survey, voices
 from extract.demo_shop.columns import Rows, arriving, pick
 from extract.demo_shop.world import World
 
@@ -25,10 +25,10 @@ TELLERS = {
     "events": Teller(clickstream.events_of, clickstream.events_text),
     "orders": Teller(orders.orders_of, orders.orders_text),
     "order_lines": Teller(orders.lines_of, orders.lines_text, orders.LONGEST_RETURN),
-    "items": Teller(people.items, people.items_text, whole=True),
+    "items": Teller(master_data.items, master_data.items_text, whole=True),
     "item_review_stats": Teller(voices.review_stats_of, voices.review_stats_text),
     "reviews": Teller(voices.reviews_of, voices.reviews_text, voices.LONGEST_REVIEW),
-    "users": Teller(people.users, people.users_text, whole=True),
+    "users": Teller(master_data.users, master_data.users_text, whole=True),
     "campaigns": Teller(marketing.campaigns_of, marketing.campaigns_text),
     "contacts": Teller(marketing.contacts_of, marketing.contacts_text),
     "spend": Teller(marketing.spend_of, marketing.spend_text),
@@ -36,9 +36,9 @@ TELLERS = {
     "survey_responses": Teller(survey.survey_of, survey.survey_text),
     "social_posts": Teller(voices.social_posts_of, voices.social_posts_text),
     "device_readings": Teller(devices.readings_of, devices.readings_text),
-    "suppliers": Teller(people.suppliers, people.suppliers_text, whole=True),
-    "fx_rates": Teller(people.rates_of, people.rates_text),
-    "item_exposures": Teller(people.exposures_of, people.exposures_text),
+    "suppliers": Teller(master_data.suppliers, master_data.suppliers_text, whole=True),
+    "fx_rates": Teller(master_data.rates_of, master_data.rates_text),
+    "item_exposures": Teller(master_data.exposures_of, master_data.exposures_text),
 }
 
 

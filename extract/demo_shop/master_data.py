@@ -1,4 +1,4 @@
-"""The tables that describe people and things: users, items, suppliers, exchange rates, promotions.
+"""The tables that orders and events refer to: users, items, suppliers, exchange rates, promotions.
 
 In: the world. Out: whole tables as codes, each row with the day on which it arrives (the first day for what existed
 before), and those codes as delivered text. A row never changes after it has arrived.
