@@ -52,8 +52,10 @@ def publish(shop_name: str, as_of: date) -> str:
         _sweep(published)
         draft = published / f"{DEBRIS}.{os.getpid()}"
         try:
-            version = _write(connection, shop_name, as_of, marts, draft)
-            _settle(draft, published / version)
+            version = _write_parquet(connection, as_of, marts, draft)
+            if not _complete(published / version):
+                _write_rest(connection, shop_name, as_of, draft)
+                _settle(draft, published / version)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         _point(published, version)
@@ -110,25 +112,32 @@ def _audited(connection, shop_name: str, as_of: date) -> dict[str, tuple[str, ..
     return {mart: audited[mart].grain for mart in sorted(found)}
 
 
-def _write(connection, shop_name: str, as_of: date, marts: dict[str, tuple[str, ...]], draft: Path) -> str:
-    """All files of a version into `draft`, on disk for good. Returns its name."""
+def _write_parquet(connection, as_of: date, marts: dict[str, tuple[str, ...]], draft: Path) -> str:
+    """One Parquet per mart into `draft`. Returns the version's name, which follows from them."""
     draft.mkdir()
-    files = {}
+    for mart, grain in marts.items():
+        order = ", ".join(f"{quote(column)} nulls first" for column in grain)
+        target = str(draft / f"{mart}.parquet").replace("'", "''")
+        connection.execute(
+            f"copy (select * from marts.{quote(mart)} order by {order}) to '{target}' "
+            f"(format parquet, compression zstd, row_group_size {ROWS_PER_GROUP})"
+        )
+    return f"{as_of}_{content_hash({path.name: sha256(path) for path in draft.iterdir()})}"
+
+
+def _write_rest(connection, shop_name: str, as_of: date, draft: Path) -> None:
+    """The database of the same rows, the report and the manifest; then everything onto the disk for good."""
+    files: dict[str, dict] = {}
     database = str(draft / DATABASE).replace("'", "''")
+    parquet = sorted(draft.glob("*.parquet"))
     connection.execute(f"attach '{database}' as draft (storage_version '{STORAGE}')")
     try:
-        for mart, grain in marts.items():
-            path = draft / f"{mart}.parquet"
-            order = ", ".join(f"{quote(column)} nulls first" for column in grain)
-            target = str(path).replace("'", "''")
-            connection.execute(
-                f"copy (select * from marts.{quote(mart)} order by {order}) to '{target}' "
-                f"(format parquet, compression zstd, row_group_size {ROWS_PER_GROUP})"
-            )
-            connection.execute(f"create table draft.{quote(mart)} as select * from read_parquet('{target}')")
-            described = connection.execute(f"describe draft.{quote(mart)}").fetchall()
-            rows = connection.execute(f"select count(*) from draft.{quote(mart)}").fetchall()[0][0]
-            files[path.name] = {"rows": rows, "columns": {row[0]: row[1] for row in described}}
+        for path in parquet:
+            table, source = f"draft.{quote(path.stem)}", str(path).replace("'", "''")
+            connection.execute(f"create table {table} as select * from read_parquet('{source}')")
+            columns = {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
+            rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+            files[path.name] = {"rows": rows, "columns": columns}
     finally:
         connection.execute("detach draft")
     page = draft / report.FILE
@@ -142,11 +151,9 @@ def _write(connection, shop_name: str, as_of: date, marts: dict[str, tuple[str, 
         "files": files,
         "package_versions": {name: package_version(name) for name in PACKAGES},
     }
-    text = json.dumps(manifest, indent=2) + "\n"
-    (draft / MANIFEST).write_text(text, encoding="utf-8")
+    (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     for path in [*draft.iterdir(), draft]:
         _sync(path)
-    return f"{as_of}_{content_hash({name: entry['sha256'] for name, entry in files.items()})}"
 
 
 def _interval(connection, as_of: date) -> dict[str, str | None]:
@@ -166,17 +173,21 @@ def _title(shop_name: str) -> str:
     return shop_name
 
 
+def _complete(folder: Path) -> bool:
+    """That content is published already, undamaged."""
+    with suppress(PublishedDamaged):
+        return folder.is_dir() and bool(verify(folder))
+    return False
+
+
 def _settle(draft: Path, folder: Path) -> None:
-    """Give the draft its name, unless that content is there already, undamaged."""
+    """Give the draft its name; a damaged version of the same name makes way."""
+    damaged = draft.with_name(f"{draft.name}.damaged")
     if folder.exists():
-        try:
-            verify(folder)
-            return
-        except PublishedDamaged:
-            os.rename(folder, draft.with_name(f"{draft.name}.damaged"))
+        os.rename(folder, damaged)
     os.rename(draft, folder)
     _sync(folder.parent)
-    shutil.rmtree(draft.with_name(f"{draft.name}.damaged"), ignore_errors=True)
+    shutil.rmtree(damaged, ignore_errors=True)
 
 
 def _point(published: Path, version: str) -> None:

@@ -81,7 +81,7 @@ def test_a_worker_that_dies_after_publishing_is_retried_without_effect(audited, 
     assert hashes(audited / "published" / version) == before
 
 
-@pytest.mark.parametrize("step", ["_write", "_settle", "_point"])
+@pytest.mark.parametrize("step", ["_write_parquet", "_write_rest", "_settle", "_point"])
 def test_a_run_that_dies_before_the_switch_leaves_the_old_version_served(audited, monkeypatch, step):
     old = publish.publish("tiny", AS_OF)
     another_content(1)
