@@ -16,9 +16,11 @@ days as (
 
 review_stats as (select * from {{ ref('int_review_stats_known') }}),
 
-sale_lines as (
+sales as (
 
-    select * from {{ ref('int_order_lines_accepted') }} where line_type = 'sale' and user_id <> 'unknown'
+    select distinct user_id, order_id, order_ts, order_date, arrival_date
+    from {{ ref('int_order_lines_accepted') }}
+    where line_type = 'sale' and user_id <> 'unknown'
 
 ),
 
@@ -81,16 +83,16 @@ gaps as (
 
     select
         moments.as_of,
-        sale_lines.user_id,
-        {{ elapsed_days('min(sale_lines.order_ts)', 'max(sale_lines.order_ts)') }} as days_from_first_to_last,
-        count(distinct sale_lines.order_id) as orders
+        sales.user_id,
+        {{ elapsed_days('min(sales.order_ts)', 'max(sales.order_ts)') }} as days_from_first_to_last,
+        count(distinct sales.order_id) as orders
     from moments
-    inner join sale_lines
+    inner join sales
         on
-            moments.as_of > sale_lines.order_date
-            and moments.as_of > sale_lines.arrival_date
-            and sale_lines.order_date >= {{ add_days('moments.as_of', '-' ~ var('observation_days')) }}
-    group by moments.as_of, sale_lines.user_id
+            moments.as_of > sales.order_date
+            and moments.as_of > sales.arrival_date
+            and sales.order_date >= {{ add_days('moments.as_of', '-' ~ var('observation_days')) }}
+    group by moments.as_of, sales.user_id
 
 )
 

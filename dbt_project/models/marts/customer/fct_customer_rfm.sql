@@ -4,9 +4,34 @@ with
 
 moments as ({{ as_of_rows() }}),
 
+-- Summed as far as no moment tells them apart: what follows is done once per moment.
 lines as (
 
-    select * from {{ ref('int_order_lines_counted') }} where user_id <> 'unknown'
+    select
+        user_id,
+        order_id,
+        line_type,
+        order_ts,
+        order_date,
+        arrival_date,
+        sum(amount) as amount
+    from {{ ref('int_order_lines_counted') }}
+    where user_id <> 'unknown'
+    group by user_id, order_id, line_type, order_ts, order_date, arrival_date
+
+),
+
+categories as (
+
+    select
+        user_id,
+        category_or_item,
+        order_date,
+        arrival_date,
+        count(*) as purchases
+    from {{ ref('int_order_lines_counted') }}
+    where user_id <> 'unknown' and line_type = 'sale'
+    group by user_id, category_or_item, order_date, arrival_date
 
 ),
 
@@ -17,7 +42,6 @@ known_lines as (
         lines.user_id,
         lines.order_id,
         lines.line_type,
-        lines.category_or_item,
         lines.order_ts,
         lines.order_date,
         lines.amount,
@@ -64,10 +88,14 @@ reference_periods as (
 
 category_purchases as (
 
-    select as_of, user_id, category_or_item, count(*) as purchases
-    from known_lines
-    where is_in_reference and line_type = 'sale'
-    group by as_of, user_id, category_or_item
+    select moments.as_of, categories.user_id, categories.category_or_item, sum(categories.purchases) as purchases
+    from moments
+    inner join categories
+        on
+            moments.as_of > categories.order_date
+            and moments.as_of > categories.arrival_date
+            and categories.order_date >= {{ add_days('moments.as_of', '-' ~ var('reference_days')) }}
+    group by moments.as_of, categories.user_id, categories.category_or_item
 
 ),
 
