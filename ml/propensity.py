@@ -25,7 +25,7 @@ from ml.labelled_frame import (
     user_fold,
 )
 from ml.model_store import model_id, package_versions
-from ml.stacking import BASE_LEARNERS, StackingParameters, fit_stacking, predict
+from ml.stacking import BASE_LEARNERS, StackingParameters, fit_stacking, predict, used_columns
 
 NOT_FEATURES = ("as_of", "user_id", "label")
 SCORING_BLOCK = 100_000  # users at a time: memory does not grow with the shop
@@ -82,7 +82,7 @@ def train(
         "last_training_as_of": labelled["as_of"].max().date(),
         "rows": len(labelled),
         "positives": int(labelled["label"].sum()),
-        "features": features,
+        "features": [features[i] for i in used_columns(model["served"]["stacking"])],
         "learners": [*BASE_LEARNERS, "stacking"],
         **scores,
         "accuracy": table5(confusion(label, chosen))["all"]["accuracy"],
