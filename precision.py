@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from shops.declaration import load
+from shops.declaration import Shop, load
 from warehouse import paths
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -35,17 +35,17 @@ def run(
     if raw:
         os.environ["PRECISION_RAW"] = str(Path(raw).resolve())
     try:
-        declared, moment = _what_to_run(shop, as_of)
+        declared, start, moment = _what_to_run(shop, as_of)
     except ValueError as error:
         _fail(str(error))
     from dags import environment
 
     began = time.monotonic()
-    console.print(f"[bold]{declared.title}[/bold]: {declared.history_from} to {moment}, in Airflow")
+    console.print(f"[bold]{declared.title}[/bold]: {start} to {moment}, in Airflow")
     environment.prepare()
     log = paths.of(shop).reports / "run.log"
     seconds, error, succeeded = _follow(
-        [sys.executable, "-m", "dags.run_once", shop, str(declared.history_from), str(moment)],
+        [sys.executable, "-m", "dags.run_once", shop, str(start), str(moment)],
         environment.settings(),
         log,
     )
@@ -54,19 +54,23 @@ def run(
     _show(shop, seconds, time.monotonic() - began)
 
 
-def _what_to_run(shop: str, as_of: str):
-    """The declaration and the moment: given, else declared, else the day after the last one found in the source."""
+def _what_to_run(shop: str, as_of: str) -> tuple[Shop, date, date]:
+    """The declaration, the first day and the moment: given, else declared, else the days found in the source."""
     declared = load(shop)
-    if as_of:
-        try:
-            return declared, date.fromisoformat(as_of)
-        except ValueError:
-            raise ValueError(f"AS_OF={as_of} is not a date; write it as YYYY-MM-DD") from None
+    try:
+        moment = date.fromisoformat(as_of) if as_of else declared.as_of
+    except ValueError:
+        raise ValueError(f"AS_OF={as_of} is not a date; write it as YYYY-MM-DD") from None
     if declared.as_of:
-        return declared, declared.as_of
-    from extract.ingest import day_after_last
+        start = declared.history_from
+    else:
+        from extract.ingest import span
 
-    return declared, day_after_last(declared)
+        start, last = span(declared)
+        moment = moment or last + timedelta(days=1)
+    if moment <= start:
+        raise ValueError(f"AS_OF={moment} is not after the first day of {shop}, {start}: there is nothing to describe")
+    return declared, start, moment
 
 
 def _follow(command: list[str], environment: dict, log: Path) -> tuple[dict[str, float], str, bool]:

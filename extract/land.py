@@ -1,7 +1,7 @@
 """The one way into landing: raw rows in, typed rows by day of arrival out, the others to quarantine with a reason.
 
 In: raw relations (see `extract.sources`), the table's declaration, an interval of days [start, end).
-Out: `landing/<source>/<table>/ds=…/{part.parquet, manifest.json}` for every day of the interval, and
+Out: `landing/<source>/<table>/ds=…/{part.parquet, _manifest.json}` for every day of the interval, and
 `quarantine/…/ds=…/part.parquet` for days that have rejects. Each raw row of the interval is in exactly one of them.
 
 Everything is written below `.incoming` on the same file system; then each day is put in place by renaming, so a run
@@ -129,7 +129,8 @@ def _write(connection, table: Table, days: list[date], counts: dict, incoming: P
         }
         if manifests[day]["rows_raw"] != landed + rejected:
             raise AssertionError(f"{table.name} {day}: raw rows are not landed plus quarantined: {manifests[day]}")
-        (folder / "manifest.json").write_text(json.dumps(manifests[day], indent=1) + "\n", encoding="utf-8")
+        # the underscore hides it from engines that read whole folders as Parquet
+        (folder / "_manifest.json").write_text(json.dumps(manifests[day], indent=1) + "\n", encoding="utf-8")
     return manifests
 
 

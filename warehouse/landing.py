@@ -35,7 +35,7 @@ def partitions(shop: Shop) -> list[Partition]:
     for source in shop.sources:
         for table in source.tables:
             for folder in sorted((paths.of(shop.name).landing / source.name / table.name).glob("ds=*")):
-                manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+                manifest = json.loads((folder / "_manifest.json").read_text(encoding="utf-8"))
                 found.append(Partition(source.name, table.name, date.fromisoformat(folder.name[3:]), folder, manifest))
     return found
 

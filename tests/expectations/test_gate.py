@@ -45,7 +45,7 @@ def land(shop, table: str, day: date, rows: int, quarantined: int = 0) -> None:
         "schema": dict(declared.columns),
         "extractor_version": "1",
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "_manifest.json").write_text(json.dumps(manifest))
 
 
 def land_days(shop, days: int, rows: int = 20) -> None:
@@ -200,7 +200,7 @@ def test_an_unusual_day_and_a_silent_source_warn(tiny, rows):
 
 def test_bit_rot_and_lost_rows_of_the_landing_are_blocked(tiny):
     land_days(tiny, 2)
-    manifest = paths.of("tiny").landing / "till" / "events" / "ds=2024-02-28" / "manifest.json"
+    manifest = paths.of("tiny").landing / "till" / "events" / "ds=2024-02-28" / "_manifest.json"
     good = manifest.read_text()
     manifest.write_text(good.replace('"rows_raw": 20', '"rows_raw": 25'))
     with pytest.raises(GateFailed, match="rows_reconcile: observed 5"):

@@ -120,7 +120,7 @@ def test_refused_input_leaves_what_had_landed(desk, raw):
 def test_manifest_tells_what_landed(desk, raw, home):
     _write(raw, _rows())
     desk.land(desk.shop(TABLE), START, END)
-    manifest = json.loads((home / f"test/landing/shop/orders/ds={START}/manifest.json").read_text())
+    manifest = json.loads((home / f"test/landing/shop/orders/ds={START}/_manifest.json").read_text())
     counts = [manifest[name] for name in ("rows_raw", "rows_landed", "rows_quarantined", "reasons")]
     assert counts == [20, 16, 4, {"order_id is missing": 4}]
     assert manifest["schema"] == TABLE["columns"]
