@@ -48,6 +48,22 @@ class PurchaseLines:
         newest = np.r_[pair[1:] != pair[:-1], True] if len(pair) else np.zeros(0, bool)
         return sp.csr_matrix((self.age_days[newest], q.indices, q.indptr), shape=q.shape)
 
+    def before(self, days: float) -> "PurchaseLines":
+        """The same purchases as they were known `days` earlier; what was unknown then has no number."""
+        old = self.age_days > days
+        seen_users, user = np.unique(self.user[old], return_inverse=True)
+        seen_items, item = np.unique(self.item[old], return_inverse=True)
+        return PurchaseLines(
+            users=self.users[seen_users],
+            items=self.items[seen_items],
+            user=user.astype(np.int32),
+            item=item.astype(np.int32),
+            order=self.order[old],
+            age_days=self.age_days[old] - days,
+            day=self.day[old],
+            units=self.units[old],
+        )
+
 
 def naive_utc(instants: pd.Series) -> pd.Series:
     instants = pd.to_datetime(instants)

@@ -25,10 +25,10 @@ class TermParameters:
     order_windows: tuple[int, ...] = (5, 15, 40)  # share of the latest orders that held the item
     order_decay: float = 0.9  # the same, fading order by order
     recent_order_days: int = 42  # six weeks: how busy the user has been lately
-    own_candidates: int = 120  # items bought before; beyond that a repurchase is rarer than one in a hundred
+    own_candidates: int = 120  # items bought before, by decayed count: six lists of 20 to choose from
     neighbour_candidates: int = 60  # items of similar users
     popular_candidates: int = 40  # of all time, and as many of late
-    neighbours: int = 300  # as in TIFU-KNN, whose best value on the reference data this is
+    neighbours: int = 300  # as TIFU-KNN uses them: the mean of many is steadier than that of a few
     neighbour_pool: int = 20_000  # users among whom neighbours are sought: those with the most orders
     trend_days: int = 10  # against `recent_days` of popularity: what is on the rise
     prior_gaps: float = 2.0  # the item's life cycle counts as this many gaps of the user's own

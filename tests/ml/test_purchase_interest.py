@@ -1,5 +1,6 @@
 """Who is active, which interest is stable, and that one frequent buyer cannot decide it."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -52,6 +53,16 @@ def test_nothing_from_as_of_on_is_read():
     rows = [("u1", "a", 5), ("u1", "a", 0), ("u1", "b", -3)]
     lines = read_purchases(purchases(rows), AS_OF)
     assert lines.items.tolist() == ["a"] and len(lines.user) == 1
+
+
+def test_lines_before_equal_reading_as_of_then():
+    lines = read_purchases(random_shop(), AS_OF).before(30.0005)  # the case's instants lie on full thousandths
+    then = read_purchases(random_shop(), AS_OF - pd.Timedelta(days=30.0005))
+    for name, value in vars(then).items():
+        if name == "age_days":
+            np.testing.assert_allclose(lines.age_days, value)
+        elif name != "order":  # only which rows share an order matters
+            np.testing.assert_array_equal(getattr(lines, name), value)
 
 
 def test_zoned_instants_are_read_as_utc():
