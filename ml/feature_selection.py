@@ -50,8 +50,8 @@ COLUMNS = [
 @dataclass(frozen=True)
 class SelectionParameters:
     keep: int = 11  # as many as the seed keeps
-    penalty: float = 0.01  # Z of Eq. 1; from .001 to 1 the kept set hardly moves on real purchases, small is faster
-    max_rows: int = 10_000  # the weights of a linear machine settle long before; bounds a round to tenths of a second
+    penalty: float = 0.01  # Z of Eq. 1; from .001 to 1, nine of eleven kept features stay the same on real purchases
+    max_rows: int = 10_000  # bounds a round to tenths of a second, whatever the size of the shop
     held_out_share: float = 0.25  # of the users, for the score of a round
     least_users: int = 20  # of either class; fewer, and the order of elimination is noise
     seed: int = 7
