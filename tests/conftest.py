@@ -23,9 +23,9 @@ def built_shops() -> dict:
 
 @pytest.fixture
 def built_shop(built_shops_home, built_shops, monkeypatch):
-    """`built_shop(name)`: the shop with a slice of its data landed and the features stage built; read it, change nothing.
+    """`built_shop(name)`: the shop with a slice of its data landed and the features stage built.
 
-    PRECISION_HOME points there for the length of the test.
+    Read it, change nothing. PRECISION_HOME points there for the length of the test.
     """
     monkeypatch.setenv("PRECISION_HOME", str(built_shops_home))
     monkeypatch.delenv("PRECISION_RAW", raising=False)

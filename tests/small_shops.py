@@ -1,6 +1,6 @@
 """A small slice of every declared shop, so that tests share real data that build within seconds.
 
-In: a shop's name. Out: its declaration cut to the slice, and where its raw files lie (None: the source needs no folder).
+In: a shop's name. Out: its declaration cut to the slice, and where its raw files lie (None: no folder needed).
 """
 
 from dataclasses import replace

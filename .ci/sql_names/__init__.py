@@ -1,4 +1,4 @@
-"""What dbt gives to templates and the SQL linter does not know: enough of it to render every model without a database."""
+"""What dbt gives to templates and the SQL linter does not know: enough to render every model without a database."""
 
 from types import SimpleNamespace
 

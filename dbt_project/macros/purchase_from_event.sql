@@ -1,4 +1,4 @@
-{# Where a source records only that something was bought: one order with one line of one unit per buy event, no prices. #}
+{# Where a source records only that something was bought: one order, one line, one unit per buy event, no prices. #}
 {% macro order_from_buy_event(events) %}
     select
         event_id as order_id,

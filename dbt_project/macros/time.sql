@@ -25,8 +25,8 @@
 {%- endmacro %}
 
 {#
-    The instant (UTC) at which clocks in `zone` showed `wall_clock`. The hour that clocks show twice in autumn is read
-    as its first occurrence, as Java and Python do; DuckDB takes the second, so it is asked whether there was an earlier.
+    The instant (UTC) at which clocks in `zone` showed `wall_clock`. The hour that they show twice in autumn is read as
+    its first occurrence, as Java and Python do; DuckDB takes the second, so it is asked whether there was an earlier.
 #}
 {% macro utc_from_local(wall_clock, zone) -%}
     {{ return(adapter.dispatch('utc_from_local')(wall_clock, zone)) }}

@@ -169,9 +169,8 @@ def what_counts(shop) -> None:
     first_days = dict(column(shop, "event_id, arrival_date", "int_events_accepted"))
     assert set(first_days) == {"a", "b", "night", "buy1", "orphan", "late", "nobody", "last"}
     assert first_days["a"] == DAYS[0]  # a redelivery changes nothing
-    assert column(shop, "item_id", "int_events_accepted", "event_id = 'b'") == [
-        "i2"
-    ]  # the first to arrive keeps the id
+    # The first to arrive keeps the id.
+    assert column(shop, "item_id", "int_events_accepted", "event_id = 'b'") == ["i2"]
     assert column(shop, "event_date", "int_events_accepted", "event_id = 'night'") == [DAYS[1]]
     assert column(shop, "entity, reason, rows_excluded", "int_exclusions_counted") == [
         ("events", "conflict", 1),

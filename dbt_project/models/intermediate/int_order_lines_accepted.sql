@@ -1,6 +1,7 @@
 {%- set columns = [
     'line_id', 'order_id', 'user_id', 'item_id', 'supplier_id', 'order_ts', 'order_date', 'line_type', 'quantity',
-    'unit_price', 'amount', 'discount_amount', 'cost_amount', 'currency', 'country', 'channel', 'arrival_date', 'source',
+    'unit_price', 'amount', 'discount_amount', 'cost_amount', 'currency', 'country', 'channel', 'arrival_date',
+    'source',
 ] -%}
 
 with
