@@ -62,7 +62,9 @@ windows as (
 
 {%- set measures = {} -%}
 {%- for group, flag in [('contacted', 0), ('control', 1)] -%}
-    {%- do measures.update({group ~ '_measured': 'nullif(count(case when is_control = ' ~ flag ~ ' then user_id end), 0)'}) -%}
+    {%- do measures.update({
+        group ~ '_measured': 'nullif(count(case when is_control = ' ~ flag ~ ' then user_id end), 0)'
+    }) -%}
     {%- for side in ['before', 'after'] -%}
         {%- set mine = 'case when is_control = ' ~ flag ~ ' and orders_' ~ side -%}
         {%- do measures.update({group ~ '_buyers_' ~ side: 'count(' ~ mine ~ ' > 0 then user_id end)'}) -%}

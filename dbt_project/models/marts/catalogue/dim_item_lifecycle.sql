@@ -81,7 +81,11 @@ of_items as (
 
 of_categories as (
 
-    select as_of, category, count(*) as repeat_gaps, percentile_cont(0.5) within group (order by gap_days) as median_days
+    select
+        as_of,
+        category,
+        count(*) as repeat_gaps,
+        percentile_cont(0.5) within group (order by gap_days) as median_days
     from gaps
     where category is not null
     group by as_of, category

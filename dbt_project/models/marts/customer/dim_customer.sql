@@ -11,7 +11,8 @@ seen as (
 
     select distinct user_id from {{ ref('int_user_item_day') }} where arrival_date < date '{{ var('latest_as_of') }}'
     union
-    select distinct user_id from {{ ref('int_order_lines_counted') }} where arrival_date < date '{{ var('latest_as_of') }}'
+    select distinct user_id from {{ ref('int_order_lines_counted') }}
+    where arrival_date < date '{{ var('latest_as_of') }}'
     union
     select user_id from profiles
     union

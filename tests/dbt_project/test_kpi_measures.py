@@ -1,0 +1,50 @@
+"""What every cell of the KPI mart is made of: the parts of a dimension or of a period add up to the whole."""
+
+import duckdb
+import pytest
+
+from warehouse import paths
+
+ADDITIVE = ("orders", "revenue", "gross_sales")
+
+
+@pytest.fixture(params=["online_retail", "demo_shop"])
+def connection(request, built_shop):
+    shop = built_shop(request.param)
+    with duckdb.connect(str(paths.of(shop.name).warehouse), read_only=True) as connection:
+        yield connection
+
+
+def total(connection, measure: str, period: str, dimension: str):
+    return connection.execute(
+        f"select sum({measure}) from intermediate.int_kpi_measures where period = ? and dimension_type = ?",
+        [period, dimension],
+    ).fetchall()[0][0]
+
+
+@pytest.mark.parametrize("measure", ADDITIVE)
+def test_parts_add_up_to_the_whole(connection, measure):
+    whole = total(connection, measure, "all", "total")
+    assert whole > 0
+    assert {total(connection, measure, "all", dimension) for dimension in ("channel", "country")} == {whole}
+    assert {total(connection, measure, "month", dimension) for dimension in ("total", "channel", "country")} == {whole}
+
+
+def test_the_whole_is_the_turnover_of_all_counted_lines(connection):
+    turnover = connection.execute(
+        "select sum(amount) from intermediate.int_order_lines_counted, intermediate.int_moments_described as m"
+        " where order_date < m.as_of and arrival_date < m.as_of"
+    ).fetchall()[0][0]
+    assert total(connection, "revenue", "all", "total") == turnover
+
+
+def test_every_known_customer_is_new_once(connection):
+    customers = total(connection, "customers", "all", "total")
+    assert total(connection, "new_customers", "all", "total") == customers
+    assert total(connection, "new_customers", "month", "total") == customers
+    assert total(connection, "new_customers", "all", "channel") == customers
+
+
+def test_spend_of_campaigns_is_part_of_the_spend(connection):
+    of_campaigns = total(connection, "spend", "all", "campaign") or 0
+    assert of_campaigns <= (total(connection, "spend", "all", "total") or 0)
