@@ -30,7 +30,7 @@ def select_features(shop: Shop, as_of: date) -> dict:
     from ml import feature_selection
 
     with open_warehouse(shop.name) as connection:
-        frame = _labelled(connection, shop, as_of, with_rfm=False)
+        frame = _labelled(connection, shop, as_of, with_orders=False)
     features = [column for column in frame.columns if column not in NOT_FEATURES]
     history, refused = _unless_refused(lambda: feature_selection.select_features(frame, features))
     with open_warehouse(shop.name) as connection:
@@ -119,15 +119,16 @@ USERS = """
 """
 
 
-def _labelled(connection, shop: Shop, as_of: date, with_rfm: bool = True) -> pd.DataFrame:
+def _labelled(connection, shop: Shop, as_of: date, with_orders: bool = True) -> pd.DataFrame:
     """One row per (as_of, user): features, what they knew of orders, and the label where its window had ended."""
     moments = [*shop.training_as_ofs(as_of), as_of]
-    rfm = ", rfm.* exclude (as_of, user_id)" if with_rfm else ""
+    orders = ", rfm.* exclude (as_of, user_id), rhythm.* exclude (as_of, user_id)" if with_orders else ""
     frame = connection.execute(
         f"""
-        select features.*{rfm}, labels.label
+        select features.*{orders}, labels.label
         from marts.fct_user_features as features
         left join marts.fct_customer_rfm as rfm using (as_of, user_id)
+        left join intermediate.int_purchase_rhythm as rhythm using (as_of, user_id)
         left join intermediate.int_purchase_labels as labels using (as_of, user_id)
         where list_contains($moments, features.as_of)
         order by features.as_of, features.user_id

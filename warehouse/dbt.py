@@ -10,12 +10,15 @@ import os
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from shops.declaration import Shop
 from warehouse import landing, paths
-from warehouse.engine import MEMORY_LIMIT, open_warehouse
+from warehouse.engine import MEMORY_LIMIT, open_warehouse, replace_rows
 
 PROJECT = paths.REPOSITORY / "dbt_project"
 LONG_AGO = date(1900, 1, 1)
+BUILD_STATE = {"stage": "varchar", "fingerprint": "varchar"}
 
 
 class DbtError(RuntimeError):
@@ -29,17 +32,16 @@ def build(shop: Shop, as_of: date, stage: str, extra: tuple[str, ...] = ()) -> d
     """
     with open_warehouse(shop.name) as connection:
         landing.register(connection, shop)
-        plan = _plan(connection, shop, as_of)
+        plan = _plan(connection, shop, as_of, stage)
     arguments = ["build", "--select", f"tag:{stage}", "--exclude-resource-type", "unit_test", *extra]
     if plan["full_refresh"]:
         arguments.append("--full-refresh")
     result = invoke(shop, [*arguments, "--vars", json.dumps(plan["variables"])])
-    if stage == "features":
-        with open_warehouse(shop.name) as connection:
+    with open_warehouse(shop.name) as connection:
+        if stage == "features":
             landing.remember_built(connection, shop)
-            connection.execute(
-                "create or replace table ops.build_state as select ? as fingerprint", [_fingerprint(shop)]
-            )
+        state = pd.DataFrame([{"stage": stage, "fingerprint": _fingerprint(shop)}])
+        replace_rows(connection, "ops.build_state", BUILD_STATE, state, {"stage": stage})
     return result
 
 
@@ -56,6 +58,7 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
         "horizon_days": windows.horizon_days,
         "reference_days": windows.reference_days,
         "late_days": windows.late_days,
+        "evaluation_days": windows.evaluation_days,
         "timezone": shop.timezone,
         "reporting_currency": shop.reporting_currency,
         "behaviours": list(shop.behaviours),
@@ -64,14 +67,14 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
     }
 
 
-def _plan(connection, shop: Shop, as_of: date) -> dict:
+def _plan(connection, shop: Shop, as_of: date, stage: str) -> dict:
     """What must be rebuilt: everything when the SQL or the declaration changed, else from the first changed day.
 
     Moments already described are described again when data that they may know have changed, so that an incremental
     run equals a full rebuild.
     """
-    connection.execute("create table if not exists ops.build_state (fingerprint varchar)")
-    known = connection.execute("select fingerprint from ops.build_state").fetchall()
+    connection.execute("create table if not exists ops.build_state (stage varchar, fingerprint varchar)")
+    known = connection.execute("select fingerprint from ops.build_state where stage = ?", [stage]).fetchall()
     full_refresh = known != [(_fingerprint(shop),)]
     changed_from = landing.changed_from(connection, shop)
     rebuild_from = LONG_AGO if full_refresh else changed_from or as_of

@@ -1,22 +1,11 @@
-{#
-    Besides the moment itself, the two split dates on which recommendations are tuned and tested: what they may know
-    of life cycles ends there.
-#}
-{%- set days_back = [0, var('evaluation_days', 28), 2 * var('evaluation_days', 28)] %}
-{{ by_moment(days_back) }}
+{{ by_moment() }}
 
 -- Fewer gaps than this say little about an item: its category speaks for it.
 {%- set enough_gaps = 5 %}
 
 with
 
-moments as (
-
-    {% for days in days_back -%}
-    select {{ add_days('as_of', -days) }} as as_of from {{ ref('int_moments_described') }}
-    {{ 'union' if not loop.last }}
-    {% endfor %}
-),
+moments as (select as_of from {{ ref('int_moments_described') }}),
 
 purchases as (
 
