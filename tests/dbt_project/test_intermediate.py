@@ -141,6 +141,16 @@ def contents(shop) -> dict[str, list[tuple]]:
         return {n: connection.execute(f"select * from intermediate.{n} order by all").fetchall() for (n,) in names}
 
 
+def keyed_by_moment(shop) -> set[str]:
+    """Tables whose first column is as_of: they accumulate moments from run to run."""
+    with duckdb.connect(str(paths.of(shop.name).warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.columns "
+            "where table_schema = 'intermediate' and column_name = 'as_of' and ordinal_position = 1"
+        ).fetchall()
+    return {name for (name,) in names}
+
+
 def column(shop, name: str, table: str, where: str = "true") -> list:
     with duckdb.connect(str(paths.of(shop.name).warehouse), read_only=True) as connection:
         rows = connection.execute(f"select {name} from intermediate.{table} where {where} order by all").fetchall()
@@ -157,9 +167,12 @@ def test_landed_day_by_day_with_builds_between_equals_a_full_rebuild(shop, tmp_p
     land(shop, DAYS[0], DAYS[-1] + timedelta(days=1))
     build(shop, DAYS[-1] + timedelta(days=1))
     rebuilt = contents(shop)
+    moments = keyed_by_moment(shop)
 
     assert {"int_events_accepted", "int_user_item_day", "int_exclusions_counted"} <= set(rebuilt)
     for name, rows in rebuilt.items():
+        if name in moments:  # the rebuild describes its own moments only, not those of the builds between
+            incremental[name] = [row for row in incremental[name] if row[0] in {row[0] for row in rows}]
         assert incremental[name] == rows, name
     what_counts(shop)
 
