@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from ml.classification_metrics import confusion, evaluate, ranking_scores, table5, threshold_of_best_f1
+from ml.classification_metrics import evaluate, ranking_scores, threshold_of_best_f1
 from ml.labelled_frame import (
     NotEnoughData,
     assert_no_leak,
@@ -55,29 +55,15 @@ def train(
     labelled = in_key_order(frame[frame["label"].notna()]).assign(as_of=lambda f: pd.to_datetime(f["as_of"]))
     require_both_classes(labelled, params.least_users, f"propensity as of {as_of}")
     assert_no_leak(frame, features, params.horizon_days, known_until=as_of)
-    earlier, test = time_split(labelled, params.horizon_days)
-    test_as_of = test["as_of"].iloc[0]
-    require_both_classes(earlier, params.least_users, f"training dates before {test_as_of:%Y-%m-%d}")
-    require_both_classes(test, params.least_test_users, f"test date {test_as_of:%Y-%m-%d}")
-
-    tested = _fit(earlier, features, params)
+    tested, test, evaluation = fit_and_test(labelled, features, params)
     model = {"features": features, "tested": tested, "served": _fit(labelled, features, params)}
-    label = test["label"].to_numpy(dtype=int)
-    probabilities = predict(tested["stacking"], feature_matrix(test, features))
-    evaluation = pd.concat(
-        [
-            evaluate(label, probability, tested["thresholds"][learner], learner)
-            for learner, probability in probabilities.items()
-        ],
-        ignore_index=True,
-    )
-    scores = ranking_scores(label, probabilities["stacking"])
+    stacking = evaluation[(evaluation["learner"] == "stacking") & (evaluation["part"] == "summary")]
+    scores = stacking.set_index("metric")["value"][["auc", "average_precision", "brier", "accuracy"]].to_dict()
     is_serving, decision = may_serve(scores["auc"], serving, test, params.auc_tolerance)
-    chosen = probabilities["stacking"] >= tested["thresholds"]["stacking"]
     parameters = asdict(replace(params, stacking=replace(params.stacking, threads=1)))  # threads change no byte
     run = {
         "model_id": model_id(as_of, parameters, features, _fingerprint(labelled, features)),
-        "test_as_of": test_as_of.date(),
+        "test_as_of": test["as_of"].iloc[0].date(),
         "first_training_as_of": labelled["as_of"].min().date(),
         "last_training_as_of": labelled["as_of"].max().date(),
         "rows": len(labelled),
@@ -85,12 +71,34 @@ def train(
         "features": [features[i] for i in used_columns(model["served"]["stacking"])],
         "learners": [*BASE_LEARNERS, "stacking"],
         **scores,
-        "accuracy": table5(confusion(label, chosen))["all"]["accuracy"],
         "is_serving": is_serving,
         "decision": decision,
         "package_versions": package_versions(),
     }
     return model, evaluation, run
+
+
+def fit_and_test(
+    labelled: pd.DataFrame, features: list[str], params: PropensityParameters = DEFAULTS
+) -> tuple[dict, pd.DataFrame, pd.DataFrame]:
+    """(fit, test rows, evaluation of the stack and of every base learner): tested on the newest date, not fitted to it.
+
+    `labelled`: rows in key order, `as_of` as timestamps.
+    """
+    earlier, test = time_split(labelled, params.horizon_days)
+    test_as_of = test["as_of"].iloc[0]
+    require_both_classes(earlier, params.least_users, f"training dates before {test_as_of:%Y-%m-%d}")
+    require_both_classes(test, params.least_test_users, f"test date {test_as_of:%Y-%m-%d}")
+    tested = _fit(earlier, features, params)
+    label = test["label"].to_numpy(dtype=int)
+    evaluation = pd.concat(
+        [
+            evaluate(label, probability, tested["thresholds"][learner], learner)
+            for learner, probability in predict(tested["stacking"], feature_matrix(test, features)).items()
+        ],
+        ignore_index=True,
+    )
+    return tested, test, evaluation
 
 
 def score(model: dict, frame: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def select_features(shop: Shop, as_of: date) -> dict:
     from ml import feature_selection
 
     with open_warehouse(shop.name) as connection:
-        frame = _labelled(connection, shop, as_of, with_orders=False)
+        frame = labelled_moments(connection, shop, as_of, with_orders=False)
     features = [column for column in frame.columns if column not in NOT_FEATURES]
     history, refused = _unless_refused(lambda: feature_selection.select_features(frame, features))
     with open_warehouse(shop.name) as connection:
@@ -44,7 +44,7 @@ def train_propensity(shop: Shop, as_of: date) -> dict:
     from ml import model_store, propensity
 
     with open_warehouse(shop.name) as connection:
-        frame = _labelled(connection, shop, as_of)
+        frame = labelled_moments(connection, shop, as_of)
         in_use = _model_in_use(connection, as_of)
     models = paths.of(shop.name).models
     serving, not_loaded = _unless_refused(lambda: model_store.load(models / in_use)[0] if in_use else None)
@@ -119,7 +119,7 @@ USERS = """
 """
 
 
-def _labelled(connection, shop: Shop, as_of: date, with_orders: bool = True) -> pd.DataFrame:
+def labelled_moments(connection, shop: Shop, as_of: date, with_orders: bool = True) -> pd.DataFrame:
     """One row per (as_of, user): features, what they knew of orders, and the label where its window had ended."""
     moments = [*shop.training_as_ofs(as_of), as_of]
     orders = ", rfm.* exclude (as_of, user_id), rhythm.* exclude (as_of, user_id)" if with_orders else ""
