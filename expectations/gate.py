@@ -42,6 +42,8 @@ def check(shop: Shop, as_of: date, stage: str) -> dict:
     judge = Judge()
     with open_warehouse(shop.name) as connection:
         prepare(connection)
+        # an earlier run's verdict must neither be judged by this one nor outlive it, should this one be killed
+        connection.execute(f"delete from {TABLE} where as_of = ? and stage = ?", [as_of, stage])
         if stage == "landing":
             landing.register(connection, shop)
         literals = parameters(connection, shop, as_of)

@@ -143,7 +143,7 @@ def _excuse(connection, shop: Shop, suite: Suite, literals: dict[str, str]) -> s
         return ""
     allowed = bool(rule.get("always"))
     if "without" in rule:
-        allowed = allowed or not any(entity in shop.entity_sources() for entity in rule["without"])
+        allowed = allowed or not any(shop.promises(entity) for entity in rule["without"])
     if "when" in rule:
         allowed = allowed or _number(connection, rule["when"], literals)[0] == 1
     return str(rule["reason"]) if allowed else ""

@@ -91,6 +91,14 @@ class Shop:
                 found.setdefault(entity, []).append(source.name)
         return found
 
+    def promises(self, entity: str) -> bool:
+        """Must rows of this entity come? Not where no source fills it, nor where its own table may be empty."""
+        for source in self.sources:
+            own = [table for table in source.tables if table.name == entity]
+            if entity in source.entities and not (own and own[0].may_be_empty):
+                return True
+        return False
+
     def training_as_ofs(self, as_of: date) -> list[date]:
         """Earlier dates whose features train the models, oldest first, `as_of` itself not among them.
 

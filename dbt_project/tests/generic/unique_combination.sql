@@ -1,7 +1,0 @@
-{# The grain: no two rows with the same values of these columns. #}
-{% test unique_combination(model, columns) %}
-    select {{ columns | join(', ') }}, count(*) as row_count
-    from {{ model }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1
-{% endtest %}

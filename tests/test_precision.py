@@ -1,0 +1,103 @@
+"""`precision run`, as a person starts it: own files to published marts, the same bytes again, every way to fail."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import small_shops
+from warehouse import publish
+
+pytestmark = pytest.mark.slow
+
+
+def run(home: Path, *arguments: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PRECISION_HOME": str(home), "COLUMNS": "200"}
+    environment.pop("PRECISION_RAW", None)
+    command = [sys.executable, "-m", "precision", "run", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    return small_shops.write_own_files(tmp_path_factory.mktemp("raw"))
+
+
+@pytest.fixture(scope="module")
+def published(home, raw):
+    """The first run over a shop's own files: what it printed, and the hash of every published Parquet file."""
+    done = run(home, "--shop", "files", "--raw", str(raw))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, parquet_hashes(home)
+
+
+def parquet_hashes(home: Path) -> dict[str, str]:
+    current = home / "files" / "published" / "current"
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(current.glob("*.parquet"))}
+
+
+def test_own_files_become_published_marts(published, home, monkeypatch):
+    printed, hashes = published
+    monkeypatch.setenv("PRECISION_HOME", str(home))
+    assert "Main figures" in printed and "Where to look" in printed and "build_features" in printed
+    assert {"fct_user_features.parquet", "mart_kpi.parquet", "mart_data_quality.parquet"} <= set(hashes)
+    with publish.open_published("files") as connection:
+        newest = "select as_of::varchar, count(*) from marts.fct_user_features group by 1 order by 1 desc limit 1"
+        assert connection.execute(newest).fetchall() == [("2024-02-01", 6)]  # six customers, the day after the last one
+        reasons = connection.execute(
+            "select reason from marts.mart_kpi where kpi = 'cac' and period = 'all' and dimension_type = 'total'"
+        ).fetchall()
+        assert len(reasons) == 1 and "spend" in reasons[0][0]  # null with the reason, not 0
+
+
+def test_too_little_to_learn_from_is_said_and_popularity_serves(published, home, monkeypatch):
+    monkeypatch.setenv("PRECISION_HOME", str(home))
+    with publish.open_published("files") as connection:
+        learning = "select observed from marts.mart_data_quality where stage = 'learning'"
+        said = connection.execute(f"{learning} and dataset = 'ml.purchase_propensity'").fetchall()
+        assert "needed" in said[0][0]
+        assert connection.execute("select count(*) from marts.fct_purchase_propensity").fetchall() == [(0,)]
+        assert connection.execute("select count(distinct user_id) from marts.fct_recommendation").fetchall()[0][0] >= 6
+
+
+def test_a_second_run_changes_no_byte(published, home, raw):
+    _, before = published
+    done = run(home, "--shop", "files", "--raw", str(raw))
+    assert done.returncode == 0, done.stdout
+    assert parquet_hashes(home) == before
+
+
+def test_a_spoiled_source_leaves_what_is_served(published, home, tmp_path):
+    _, before = published
+    spoiled = small_shops.write_own_files(tmp_path / "spoiled")
+    lines = (spoiled / "orders.csv").read_text().replace("amount", "price", 1)
+    (spoiled / "orders.csv").write_text(lines)
+    done = run(home, "--shop", "files", "--raw", str(spoiled))
+    assert done.returncode == 1
+    assert "orders.csv" in done.stdout and "price" in done.stdout and "the columns are not those" in done.stdout
+    assert parquet_hashes(home) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--shop", "nosuch"], "unknown shop 'nosuch'"),
+        (["--shop", "demo_shop", "--as-of", "yesterday"], "AS_OF=yesterday is not a date"),
+        (["--shop", "demo_shop", "--as-of", "1999-01-01"], "nothing to describe"),
+        (["--shop", "files", "--raw", "/no/such/folder"], "/no/such/folder does not exist"),
+    ],
+)
+def test_bad_input_says_what_where_and_what_to_do(arguments, said, tmp_path):
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not list(tmp_path.rglob("published"))
