@@ -1,0 +1,79 @@
+"""Seconds and peak memory of whatever runs in a process of its own, children included.
+
+In: a command, or a function and its arguments. Out: what it gave, wall seconds (with the start of the interpreter) and
+the largest sum of resident memory over the process tree, sampled. Pages that two processes share count twice, so the
+sum is never too small. Without /proc (macOS) there is no such figure: None.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+INTERVAL = 0.1  # seconds between two looks: what matters here lasts longer
+PROC = Path("/proc")
+
+
+class Measured(NamedTuple):
+    result: object
+    seconds: float
+    peak_bytes: int | None
+
+
+def call(function: Callable, *arguments) -> Measured:
+    """`function(*arguments)` in a fresh interpreter: nothing that ran before counts. Both must be picklable."""
+    context = get_context("spawn")
+    receive, send = context.Pipe(duplex=False)
+    began, peak = time.monotonic(), 0
+    process = context.Process(target=_answer, args=(send, function, arguments))
+    process.start()
+    send.close()
+    while not receive.poll(INTERVAL):
+        peak = max(peak, resident(process.pid))
+    try:
+        result = receive.recv()
+    except EOFError:
+        raise RuntimeError(f"{function.__name__} failed; its error stands above") from None
+    process.join()
+    return Measured(result, time.monotonic() - began, peak or None)
+
+
+def command(arguments: list[str], environment: dict[str, str], log: Path) -> Measured:
+    """A command whose output goes to `log`; the result is that output. Raises RuntimeError when it fails."""
+    began, peak = time.monotonic(), 0
+    with open(log, "w", encoding="utf-8") as kept:
+        process = subprocess.Popen(arguments, env=environment, stdout=kept, stderr=subprocess.STDOUT)
+        while process.poll() is None:
+            peak = max(peak, resident(process.pid))
+            time.sleep(INTERVAL)
+    output = log.read_text(encoding="utf-8")
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{output[-2000:]}")
+    return Measured(output, time.monotonic() - began, peak or None)
+
+
+def resident(root: int) -> int:
+    """Bytes of resident memory of a process and all below it; 0 where /proc does not tell."""
+    children: dict[int, list[int]] = {}
+    pages: dict[int, int] = {}
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            pages[int(folder.name)] = int((folder / "statm").read_text().split()[1])
+        except OSError:  # ended meanwhile
+            continue
+        children.setdefault(parent, []).append(int(folder.name))
+    total, waiting = 0, [root]
+    while waiting:
+        pid = waiting.pop()
+        total += pages.get(pid, 0)
+        waiting += children.get(pid, [])
+    return total * os.sysconf("SC_PAGE_SIZE")
+
+
+def _answer(send, function: Callable, arguments: tuple) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # DuckDB's progress bar; errors go to stderr
+    send.send(function(*arguments))

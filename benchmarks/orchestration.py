@@ -1,0 +1,83 @@
+"""What Airflow costs: Complete Journey from raw files to published marts, through Airflow and by plain calls.
+
+Both start from an empty home; both totals hold the start of the interpreter, Airflow's also the making of its database.
+"""
+
+import os
+import re
+import sys
+import time
+
+from benchmarks import figures, measure
+from benchmarks.fresh_home import fresh_home
+from shops.declaration import load
+
+SHOP = "complete_journey"
+ALLOWED_OVERHEAD = 0.5
+ALLOWED_GB = 4.0
+STAGE = re.compile(r"^ *(\w+) +([\d.]+) s *$", re.MULTILINE)
+OUTSIDE = "start, Airflow, summary"
+
+
+def run() -> dict:
+    with fresh_home() as home:
+        airflow = measure.command(
+            [sys.executable, "-m", "precision", "run", "--shop", SHOP], dict(os.environ), home / "run.txt"
+        )
+        through_airflow = {name: float(spent) for name, spent in STAGE.findall(airflow.result) if name != "all"}
+    with fresh_home():
+        plain = measure.call(pipeline)
+    stages = [
+        {"stage": name, "Airflow, s": through_airflow.get(name), "plain, s": plain.result.get(name)}
+        for name in dict.fromkeys([*through_airflow, *plain.result])
+    ]
+    for row in stages:
+        row["plain, s"] = row["plain, s"] and round(row["plain, s"], 1)
+    rest = {
+        "stage": OUTSIDE,
+        "Airflow, s": round(airflow.seconds - sum(through_airflow.values()), 1),
+        "plain, s": round(plain.seconds - sum(plain.result.values()), 1),
+    }
+    total = {"stage": "all", "Airflow, s": round(airflow.seconds, 1), "plain, s": round(plain.seconds, 1)}
+    overhead = airflow.seconds / plain.seconds - 1
+    peaks = {"Airflow": figures.gigabytes(airflow.peak_bytes), "plain": figures.gigabytes(plain.peak_bytes)}
+    figures.show("Complete Journey, raw files to published marts", [*stages, rest, total])
+    figures.show(
+        "Limits",
+        [
+            {"what": "overhead of Airflow", "measured": overhead, "allowed": ALLOWED_OVERHEAD},
+            *({"what": f"peak memory, GB: {k}", "measured": v, "allowed": ALLOWED_GB} for k, v in peaks.items()),
+        ],
+    )
+    return {"stages": [*stages, rest, total], "overhead": overhead, "peak_gb": peaks}
+
+
+def pipeline() -> dict[str, float]:
+    """The steps of both DAGs by plain calls, in their order; seconds per step."""
+    from expectations.gate import check
+    from extract.ingest import ingest
+    from ml import tasks
+    from warehouse import dbt
+    from warehouse.publish import publish
+
+    shop = load(SHOP)
+    tables = [(source.name, table.name) for source in shop.sources for table in source.tables]
+    as_of = shop.as_of
+    steps = {
+        "land": lambda: [ingest(shop, source, table, shop.history_from, as_of) for source, table in tables],
+        "gate_landing": lambda: check(shop, as_of, "landing"),
+        "build_features": lambda: dbt.build(shop, as_of, "features"),
+        "gate_features": lambda: check(shop, as_of, "features"),
+        "select_features": lambda: tasks.select_features(shop, as_of),
+        "train_propensity": lambda: tasks.train_propensity(shop, as_of),
+        "recommend_items": lambda: tasks.recommend_items(shop, as_of),
+        "build_marts": lambda: dbt.build(shop, as_of, "outcomes"),
+        "audit": lambda: check(shop, as_of, "audit"),
+        "publish": lambda: publish(shop.name, as_of),
+    }
+    seconds = {}
+    for name, step in steps.items():
+        began = time.monotonic()
+        step()
+        seconds[name] = time.monotonic() - began
+    return seconds
