@@ -31,6 +31,7 @@ def session(folder: Path):
         .config("spark.sql.legacy.createHiveTableByDefault", "false")
         .config("spark.sql.sources.partitionOverwriteMode", "dynamic")
         .config("spark.sql.shuffle.partitions", "2")  # two cores; a cluster sets its own
+        .config("spark.sql.codegen.wholeStage", "false")  # tables of a local session are small: compiling costs more
         .config("spark.driver.memory", "2g")
         .config("spark.ui.enabled", "false")
         .config("spark.log.level", "ERROR")

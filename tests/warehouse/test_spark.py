@@ -14,7 +14,7 @@ from shops.declaration import parse
 from warehouse import dbt
 from warehouse.engine import open_warehouse
 
-START, AS_OF = date(2025, 1, 1), date(2025, 4, 1)
+START, AS_OF = date(2025, 1, 1), date(2025, 2, 20)
 
 pytestmark = pytest.mark.slow
 
@@ -50,8 +50,8 @@ def small_shop():
 
     content = yaml.safe_load((declaration.FOLDER / "demo_shop.yml").read_text())
     content["as_of"] = str(AS_OF)
-    content["windows"] |= {"training_dates": 2}
-    content["sources"]["demo_shop"]["parameters"] = {"seed": 7, "users": 120, "items": 60, "days": 90}
+    content["windows"] |= {"training_dates": 1}
+    content["sources"]["demo_shop"]["parameters"] = {"seed": 7, "users": 120, "items": 60, "days": 60}
     return parse("demo_shop", content)
 
 
