@@ -36,7 +36,10 @@ def call(function: Callable, *arguments) -> Measured:
     try:
         result = receive.recv()
     except EOFError:
-        raise RuntimeError(f"{function.__name__} failed; its error stands above") from None
+        process.join()
+        raise RuntimeError(
+            f"{function.__name__} ended with exit code {process.exitcode}; its error, if it could tell, stands above"
+        ) from None
     process.join()
     return Measured(result, time.monotonic() - began, peak or None)
 
