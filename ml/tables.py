@@ -1,4 +1,4 @@
-"""The tables that learning writes (schema `ml`): name → columns and types. The marts of the same subject select them."""
+"""The tables that learning writes (schema `ml`): name → columns and types. Marts of the same subject select them."""
 
 FEATURE_SELECTION = {
     "as_of": "date",
