@@ -6,12 +6,16 @@ sum is never too small. Without /proc (macOS) there is no such figure: None.
 """
 
 import os
+import pickle
 import subprocess
+import sys
 import time
 from collections.abc import Callable
-from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+from warehouse.paths import REPOSITORY
 
 INTERVAL = 0.1  # seconds between two looks: what matters here lasts longer
 PROC = Path("/proc")
@@ -24,31 +28,19 @@ class Measured(NamedTuple):
 
 
 def call(function: Callable, *arguments) -> Measured:
-    """`function(*arguments)` in a fresh interpreter: nothing that ran before counts. Both must be picklable."""
-    context = get_context("spawn")
-    receive, send = context.Pipe(duplex=False)
-    began, peak = time.monotonic(), 0
-    process = context.Process(target=_answer, args=(send, function, arguments))
-    process.start()
-    send.close()
-    while not receive.poll(INTERVAL):
-        peak = max(peak, resident(process.pid))
-    try:
-        result = receive.recv()
-    except EOFError:
-        process.join()
-        raise RuntimeError(
-            f"{function.__name__} ended with exit code {process.exitcode}; its error, if it could tell, stands above"
-        ) from None
-    process.join()
-    return Measured(result, time.monotonic() - began, peak or None)
+    """`function(*arguments)` in a fresh interpreter: nothing that ran before counts. All must be picklable."""
+    with TemporaryDirectory() as made:
+        task, result, log = (Path(made) / name for name in ("task", "result", "log"))
+        task.write_bytes(pickle.dumps((function, arguments)))
+        measured = command([sys.executable, "-m", "benchmarks.child", str(task), str(result)], dict(os.environ), log)
+        return measured._replace(result=pickle.loads(result.read_bytes()))
 
 
 def command(arguments: list[str], environment: dict[str, str], log: Path) -> Measured:
     """A command whose output goes to `log`; the result is that output. Raises RuntimeError when it fails."""
     began, peak = time.monotonic(), 0
     with open(log, "w", encoding="utf-8") as kept:
-        process = subprocess.Popen(arguments, env=environment, stdout=kept, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(arguments, env=environment, cwd=REPOSITORY, stdout=kept, stderr=subprocess.STDOUT)
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
             time.sleep(INTERVAL)
@@ -75,8 +67,3 @@ def resident(root: int) -> int:
         total += pages.get(pid, 0)
         waiting += children.get(pid, [])
     return total * os.sysconf("SC_PAGE_SIZE")
-
-
-def _answer(send, function: Callable, arguments: tuple) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # DuckDB's progress bar; errors go to stderr
-    send.send(function(*arguments))
