@@ -49,7 +49,7 @@ def run() -> dict:
         "Limits",
         [
             {"what": "overhead of Airflow", "measured": overhead, "allowed": ALLOWED_OVERHEAD},
-            {"what": "of it Airflow's own steps", "measured": airflow_alone / plain.seconds, "allowed": None},
+            {"what": "Airflow's own steps, of plain", "measured": airflow_alone / plain.seconds, "allowed": None},
             *({"what": f"peak memory, GB: {k}", "measured": v, "allowed": ALLOWED_GB} for k, v in peaks.items()),
         ],
     )
