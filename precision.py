@@ -142,9 +142,11 @@ def airflow() -> None:
     console.print(
         f"Airflow starts on http://{environment.ADDRESS}:{environment.PORT} in half a minute; Ctrl-C stops it."
     )
-    console.print(f"Login: admin, password in {paths.home() / 'airflow' / 'passwords.json'}", soft_wrap=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        subprocess.run([sys.executable, "-m", "airflow", "standalone"], env=environment.settings(), check=False)
+    console.print(f"Login: admin, password in {environment.password_file()}", soft_wrap=True)
+    with contextlib.suppress(KeyboardInterrupt), environment.running(environment.settings()) as processes:
+        while all(process.poll() is None for process in processes):
+            time.sleep(1)
+        _fail("A part of Airflow stopped; what it said stands above.")
 
 
 @app.command()

@@ -1,8 +1,14 @@
 """The settings that every Airflow process of this project runs with: local, closed to the outside, below one root."""
 
+import contextlib
+import json
 import os
+import secrets
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse import paths
@@ -20,7 +26,7 @@ def settings() -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "4",  # 32 by default, 5.7 GB of idle workers
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "true",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",  # name:role; the password is generated
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
         "AIRFLOW__API__HOST": ADDRESS,  # 0.0.0.0 by default
         "AIRFLOW__API__PORT": str(PORT),
         "AIRFLOW__API__BASE_URL": f"http://{ADDRESS}:{PORT}",
@@ -52,7 +58,7 @@ def airflow(*arguments: str, log: Path | None = None) -> None:
 
 
 def prepare() -> None:
-    """A database and the pool, made once: the warehouse has one writer, so its pool has one slot."""
+    """A database, the pool and a password, made once: the warehouse has one writer, so its pool has one slot."""
     home = paths.home() / "airflow"
     marker = home / "prepared"
     if marker.exists():
@@ -60,4 +66,47 @@ def prepare() -> None:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     airflow("db", "migrate", log=home / "migrate.log")
     airflow("pools", "set", "warehouse", "1", "One writer at a time")
+    if not password_file().exists():  # made here, so that Airflow does not print one into its log
+        handle = os.open(password_file(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump({"admin": secrets.token_urlsafe(18)}, file)
     marker.touch()
+
+
+def password_file() -> Path:
+    """Where the generated password of the user `admin` is kept."""
+    return paths.home() / "airflow" / "passwords.json"
+
+
+@contextmanager
+def running(environment: dict[str, str], output=None) -> Iterator[list[subprocess.Popen]]:
+    """Scheduler, DAG processor, triggerer and UI as processes of this one, stopped together.
+
+    Not `airflow standalone`: that also serves logs, on every network interface.
+    """
+    parts = (
+        ("scheduler", "--skip-serve-logs"),
+        ("dag-processor",),
+        ("triggerer", "--skip-serve-logs"),
+        ("api-server",),
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "airflow", *part],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=True,
+        )
+        for part in parts
+    ]
+    try:
+        yield processes
+    finally:
+        for stop in (signal.SIGTERM, signal.SIGKILL):
+            for process in processes:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, stop)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                for process in processes:
+                    process.wait(15)

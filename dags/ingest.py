@@ -39,31 +39,26 @@ def ingest(shop: Shop) -> DAG:
     ) as dag:
         landing = Asset(f"landing_{shop.name}", uri=f"precision://{shop.name}/landing")
 
-        @task
-        def interval() -> dict[str, str]:
-            with bad_input_fails_at_once():
-                return landing_interval(get_current_context())
-
         @task(map_index_template="{{ source_and_table }}")
-        def land(days: dict[str, str], table: str) -> dict:
+        def land(table: str) -> dict:
             from datetime import date
 
             from extract.ingest import ingest as land_table
 
-            get_current_context()["source_and_table"] = table
+            context = get_current_context()
+            context["source_and_table"] = table
             source_name, table_name = table.split(".")
             with bad_input_fails_at_once():
-                start, end = date.fromisoformat(days["start"]), date.fromisoformat(days["end"])
+                start, end = map(date.fromisoformat, landing_interval(context))
                 return land_table(load(shop.name), source_name, table_name, start, end)
 
         @task(outlets=[landing])
-        def landed(days: dict[str, str]) -> str:
+        def landed() -> str:
             """All tables of the day are there: whoever follows the landing may start."""
-            return days["end"]
+            return landing_interval(get_current_context())[1]
 
-        days = interval()
         tables = [f"{source.name}.{table.name}" for source in shop.sources for table in source.tables]
-        land.partial(days=days).expand(table=tables) >> landed(days)
+        land.expand(table=tables) >> landed()
     return dag
 
 

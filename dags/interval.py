@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 
-def landing_interval(context) -> dict[str, str]:
-    """{"start", "end"}: local days [start, end) to land. A scheduled run is for one day, its partition key."""
+def landing_interval(context) -> tuple[str, str]:
+    """(start, end): local days [start, end) to land. A scheduled run is for one day, its partition key."""
     params, key = context["params"], context["dag_run"].partition_key
     if params.get("start") and params.get("end"):
         start, end = date.fromisoformat(params["start"]), date.fromisoformat(params["end"])
@@ -15,7 +15,7 @@ def landing_interval(context) -> dict[str, str]:
         raise ValueError("this run has no partition: give both parameters, start and end (YYYY-MM-DD, end excluded)")
     if start >= end:
         raise ValueError(f"the interval [{start}, {end}) is empty: end is the day after the last one to land")
-    return {"start": start.isoformat(), "end": end.isoformat()}
+    return start.isoformat(), end.isoformat()
 
 
 def moment(context) -> str:

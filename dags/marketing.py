@@ -1,6 +1,6 @@
 """`marketing_<shop>`: from landed days to published marts, for one `as_of`."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,11 @@ gate, feature selection, purchase propensity, recommendations, marts in dbt, aud
 says what, where and what to do. Every task may be cleared and run again: same input, same bytes. Back to an older
 version: `python -m precision rollback --shop {name}`.
 """
+
+
+def as_of() -> date:
+    """The moment that the running task is for."""
+    return date.fromisoformat(moment(get_current_context()))
 
 
 def marketing(shop: Shop) -> DAG:
@@ -44,57 +49,43 @@ def marketing(shop: Shop) -> DAG:
     ) as dag:
 
         @task
-        def as_of_date() -> str:
-            with bad_input_fails_at_once():
-                return moment(get_current_context())
-
-        @task
-        def gate(as_of: str, stage: str) -> dict:
-            from datetime import date
-
+        def gate(stage: str) -> dict:
             from expectations.gate import check
 
             with bad_input_fails_at_once():
-                return check(load(shop.name), date.fromisoformat(as_of), stage)
+                return check(load(shop.name), as_of(), stage)
 
         @task
-        def build(as_of: str, stage: str) -> dict:
-            from datetime import date
-
+        def build(stage: str) -> dict:
             from warehouse.dbt import build as dbt_build
 
             with bad_input_fails_at_once():
-                return dbt_build(load(shop.name), date.fromisoformat(as_of), stage)
+                return dbt_build(load(shop.name), as_of(), stage)
 
         @task
-        def learn(as_of: str, method: str) -> dict:
-            from datetime import date
-
+        def learn(method: str) -> dict:
             from ml import tasks
 
             with bad_input_fails_at_once():
-                return getattr(tasks, method)(load(shop.name), date.fromisoformat(as_of))
+                return getattr(tasks, method)(load(shop.name), as_of())
 
         @task(outlets=[Asset(f"marts_{shop.name}", uri=f"precision://{shop.name}/marts")])
-        def publish(as_of: str) -> str:
-            from datetime import date
-
+        def publish() -> str:
             from warehouse.publish import publish as publish_marts
 
             with bad_input_fails_at_once():
-                return publish_marts(shop.name, date.fromisoformat(as_of))
+                return publish_marts(shop.name, as_of())
 
-        as_of = as_of_date()
         steps = [
-            gate.override(task_id="gate_landing")(as_of, "landing"),
-            build.override(task_id="build_features")(as_of, "features"),
-            gate.override(task_id="gate_features")(as_of, "features"),
-            learn.override(task_id="select_features")(as_of, "select_features"),
-            learn.override(task_id="train_propensity")(as_of, "train_propensity"),
-            learn.override(task_id="recommend_items")(as_of, "recommend_items"),
-            build.override(task_id="build_marts")(as_of, "outcomes"),
-            gate.override(task_id="audit")(as_of, "audit"),
-            publish(as_of),
+            gate.override(task_id="gate_landing")("landing"),
+            build.override(task_id="build_features")("features"),
+            gate.override(task_id="gate_features")("features"),
+            learn.override(task_id="select_features")("select_features"),
+            learn.override(task_id="train_propensity")("train_propensity"),
+            learn.override(task_id="recommend_items")("recommend_items"),
+            build.override(task_id="build_marts")("outcomes"),
+            gate.override(task_id="audit")("audit"),
+            publish(),
         ]
         for earlier, later in pairwise(steps):
             earlier >> later

@@ -1,19 +1,18 @@
 """Sixty days landed one by one by Airflow's own backfill are, row for row, the sixty days landed as one interval."""
 
 import json
-import os
-import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 
 from dags import environment
@@ -38,20 +37,12 @@ def free_port() -> int:
 
 @contextmanager
 def scheduler(settings: dict, log: Path):
-    """`airflow standalone`, healthy; its whole process group is stopped in the end."""
-    with open(log, "w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "airflow", "standalone"],
-            env=settings,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
+    """Airflow as `make airflow` starts it, healthy."""
+    with open(log, "w") as out, environment.running(settings, out) as processes:
         health = f"http://127.0.0.1:{settings['AIRFLOW__API__PORT']}/api/v2/monitor/health"
         deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
-            assert process.poll() is None, log.read_text()[-3000:]
+            assert all(process.poll() is None for process in processes), log.read_text()[-3000:]
             try:
                 with urllib.request.urlopen(health, timeout=5) as answer:
                     if json.load(answer)["scheduler"]["status"] == "healthy":
@@ -61,21 +52,31 @@ def scheduler(settings: dict, log: Path):
             time.sleep(1)
         else:
             raise AssertionError("Airflow did not become healthy:\n" + log.read_text()[-3000:])
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        yield processes
 
 
 def states(database: Path, last: date) -> dict[str, int]:
-    """Days of the backfill by state of their run; the schedule's own catch-up may have made some of the runs."""
+    """Days of the backfill by state of their run."""
     query = """select state, count(distinct partition_key) from dag_run
                where dag_id = 'ingest_online_retail' and partition_key between ? and ? group by state"""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as connection:
         return dict(connection.execute(query, [str(FIRST), str(last)]).fetchall())
+
+
+def nobody_listens_beyond_localhost(processes: list[subprocess.Popen]) -> None:
+    """What the processes of Airflow and their children listen on."""
+    family = [child for process in processes for child in psutil.Process(process.pid).children(recursive=True)]
+    family += [psutil.Process(process.pid) for process in processes]
+    open_sockets = [socket_ for member in family for socket_ in member.net_connections("inet")]
+    listening = {socket_.laddr.ip for socket_ in open_sockets if socket_.status == psutil.CONN_LISTEN}
+    assert listening == {"127.0.0.1"}
+
+
+def without_login_nothing_answers(port: str) -> None:
+    for route in ("dags", "connections", "variables", "config", "pools", "dagWarnings"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/{route}", timeout=10)
+        assert refused.value.code == 401, route
 
 
 def landed_rows(home: Path, last: date) -> dict[str, list]:
@@ -100,11 +101,14 @@ def test_backfill_of_sixty_days_equals_one_interval(tmp_path, monkeypatch):
     port = str(free_port())
     monkeypatch.setenv("AIRFLOW__API__PORT", port)
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "false")  # the backfill alone, no catch-up beside it
     environment.prepare()
     environment.airflow("dags", "reserialize")
     environment.airflow("dags", "unpause", "ingest_online_retail", "--yes")
     database = paths.home() / "airflow" / "airflow.db"
-    with scheduler(environment.settings(), tmp_path / "airflow.log"):
+    with scheduler(environment.settings(), tmp_path / "airflow.log") as processes:
+        nobody_listens_beyond_localhost(processes)
+        without_login_nothing_answers(port)
         span = ["--from-date", str(FIRST), "--to-date", str(last), "--max-active-runs", "4"]
         environment.airflow("backfill", "create", "--dag-id", "ingest_online_retail", *span)
         deadline = time.monotonic() + 480

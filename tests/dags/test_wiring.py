@@ -55,12 +55,12 @@ def run(partition_key=None, **params):
 
 
 def test_a_scheduled_run_is_for_its_partition():
-    assert landing_interval(run("2024-02-28")) == {"start": "2024-02-28", "end": "2024-02-29"}
+    assert landing_interval(run("2024-02-28")) == ("2024-02-28", "2024-02-29")
     assert moment(run("2024-02-29")) == "2024-03-01"
 
 
 def test_dates_given_by_hand_win():
-    assert landing_interval(run("2024-02-28", start="2023-01-01", end="2024-01-01"))["end"] == "2024-01-01"
+    assert landing_interval(run("2024-02-28", start="2023-01-01", end="2024-01-01")) == ("2023-01-01", "2024-01-01")
     assert moment(run("2024-02-29", as_of="2023-05-05")) == "2023-05-05"
 
 
