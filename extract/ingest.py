@@ -72,6 +72,7 @@ def _connection(spill: Path | None):
     spilling = {"temp_directory": str(spill)} if spill else {}
     connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, **spilling})
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it prints into the task's log
     # what else is in the table would show in a day's bytes (how nulls are encoded)
     connection.execute("set disabled_optimizers = 'statistics_propagation'")
     return connection

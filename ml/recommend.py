@@ -132,16 +132,20 @@ def _reasons(
     buyers = popular.set_index("item_id")["buyers"].reindex(lists["item_id"]).fillna(0).astype(int).to_numpy()
     recent = p.tuned.terms.popularity.recent_days
 
+    def counted(number: float, what: str) -> str:
+        return f"{number:.0f} {what}{'' if round(number) == 1 else 's'}"
+
     def sentence(quadrant: str, n: float, ago: float, cycle: float, others: int) -> str:
         kind = {"stable": "bought again at regular gaps", "random": "bought at irregular gaps", "cold": "popular now"}
         group = "" if quadrant == "cold" else f" by {quadrant.split('_')[1]} customers"
         head = kind[quadrant.split("_")[0]] + group
-        sales = f"{others} customers bought it in the last {recent} days"
+        sales = f"{counted(others, 'customer')} bought it in the last {recent} days"
         if not n:
             own = "" if quadrant == "cold" else "new to this customer; "
             return f"{head}; {own}{sales}"
         due = "due again" if ago >= p.paper.alpha * cycle else "not yet due"
-        return f"{head}; bought {n:.0f} times, last {ago:.0f} days ago, {due} (usual gap {cycle:.0f} days); {sales}"
+        own = f"bought {counted(n, 'time')}, last {counted(ago, 'day')} ago, {due} (usual gap {counted(cycle, 'day')})"
+        return f"{head}; {own}; {sales}"
 
     rows = zip(lists["quadrant"], times, days, life, buyers, strict=True)
     return np.array([sentence(*row) for row in rows], dtype=object)

@@ -80,7 +80,7 @@ def test_reason_tells_the_customers_own_purchases():
     found = recommend(purchases(rows), cycles, pd.DataFrame({"item_id": ["i1", "i2"]}), ["u1"], AS_OF, "paper", P)
     reason = found.set_index("item_id")["reason"]
     assert "bought 3 times, last 12 days ago, due again (usual gap 14 days)" in reason["i1"]
-    assert "new to this customer; 1 customers bought it in the last 28 days" in reason["i2"]
+    assert "new to this customer; 1 customer bought it in the last 28 days" in reason["i2"]
 
 
 def test_refusals_say_what_is_wrong(shop):

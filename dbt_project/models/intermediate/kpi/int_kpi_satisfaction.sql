@@ -11,15 +11,7 @@ feedback as (
 
 ),
 
-reviews as (
-
-    select
-        *,
-        row_number() over (partition by review_id order by arrival_date, review_ts, user_id, rating) as delivery_number
-    from {{ ref('int_reviews_unioned') }}
-    where exclusion_reason is null
-
-),
+reviews as (select review_date, arrival_date, rating from {{ ref('int_reviews_accepted') }}),
 
 answers as (
 
@@ -41,7 +33,6 @@ answers as (
         cast(null as bigint) as recommend_score,
         rating
     from reviews
-    where delivery_number = 1
 
 ),
 
