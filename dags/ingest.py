@@ -28,7 +28,8 @@ def ingest(shop: Shop) -> DAG:
     with DAG(
         dag_id=dag_id,
         schedule=CronPartitionTimetable("0 0 * * *", timezone=shop.timezone, run_offset=-1, key_format="%Y-%m-%d"),
-        start_date=datetime.combine(shop.history_from, datetime.min.time(), zone),
+        # a run at midnight lands the day before it
+        start_date=datetime.combine(shop.history_from + timedelta(days=1), datetime.min.time(), zone),
         end_date=datetime.combine(shop.as_of, datetime.min.time(), zone) if shop.as_of else None,
         catchup=True,
         max_active_runs=2,

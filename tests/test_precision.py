@@ -33,7 +33,9 @@ def raw(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def published(home, raw):
-    """The first run over a shop's own files: what it printed, and the hash of every published Parquet file."""
+    """Two days of a shop with its own files: what the second run printed, the hash of every published Parquet file."""
+    yesterday = run(home, "--shop", "files", "--raw", str(raw), "--as-of", "2024-01-31")
+    assert yesterday.returncode == 0, yesterday.stdout + yesterday.stderr
     done = run(home, "--shop", "files", "--raw", str(raw))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, parquet_hashes(home)
@@ -50,12 +52,16 @@ def test_own_files_become_published_marts(published, home, monkeypatch):
     assert "Main figures" in printed and "Where to look" in printed and "build_features" in printed
     assert {"fct_user_features.parquet", "mart_kpi.parquet", "mart_data_quality.parquet"} <= set(hashes)
     with publish.open_published("files") as connection:
-        newest = "select as_of::varchar, count(*) from marts.fct_user_features group by 1 order by 1 desc limit 1"
-        assert connection.execute(newest).fetchall() == [("2024-02-01", 6)]  # six customers, the day after the last one
+        described = "select as_of::varchar, count(*) from marts.fct_user_features group by 1 order by 1 desc"
+        moments = connection.execute(described).fetchall()
+        assert moments[0] == ("2024-02-01", 6)  # six customers, the day after the last one in the files
+        assert moments[1] == ("2024-01-31", 6)  # history accumulates
+        kpis = connection.execute("select distinct as_of::varchar from marts.mart_kpi order by 1").fetchall()
+        assert kpis == [("2024-01-31",), ("2024-02-01",)]
         reasons = connection.execute(
             "select reason from marts.mart_kpi where kpi = 'cac' and period = 'all' and dimension_type = 'total'"
         ).fetchall()
-        assert len(reasons) == 1 and "spend" in reasons[0][0]  # null with the reason, not 0
+        assert reasons == [("no spend",), ("no spend",)]  # at either moment null with the reason, not 0
 
 
 def test_too_little_to_learn_from_is_said_and_popularity_serves(published, home, monkeypatch):
