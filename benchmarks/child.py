@@ -1,13 +1,15 @@
-"""`python -m benchmarks.child TASK RESULT`: a pickled (function, arguments) is run, what it gives is pickled.
+"""`python -m benchmarks.child MODULE FUNCTION ARGUMENTS RESULT`: a benchmark's function in a fresh interpreter.
 
-A module that is run, not `multiprocessing`: PySpark takes a main module without a file for its own doctests and ends
-the process.
+ARGUMENTS is a JSON list; what the function gives is written to RESULT as JSON. A module that is run, not
+`multiprocessing`: PySpark takes a main module without a file for its own doctests and ends the process.
 """
 
-import pickle
+import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 if __name__ == "__main__":
-    function, arguments = pickle.loads(Path(sys.argv[1]).read_bytes())
-    Path(sys.argv[2]).write_bytes(pickle.dumps(function(*arguments)))
+    module, function, arguments, result = sys.argv[1:]
+    given = getattr(import_module(module), function)(*json.loads(arguments))
+    Path(result).write_text(json.dumps(given, default=str), encoding="utf-8")

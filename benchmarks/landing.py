@@ -26,7 +26,7 @@ def run(raw: Path) -> dict:
         runs = []
         for _ in range(RUNS):
             with fresh_home():
-                runs.append(measure.call(land, name, table, folder))
+                runs.append(measure.call(land, name, table, str(folder) if folder else None))
         seconds = median(run.seconds for run in runs)
         landed = runs[0].result
         rows.append(
@@ -45,7 +45,7 @@ def run(raw: Path) -> dict:
     return {"figures": rows, "skipped": skipped}
 
 
-def land(name: str, table: str, folder: Path | None) -> dict:
+def land(name: str, table: str, folder: str | None) -> dict:
     """All of one table. `folder`: of its raw files, where the source reads files."""
     from extract.ingest import ingest
 

@@ -5,8 +5,8 @@ the largest sum of resident memory over the process tree, sampled. Pages that tw
 sum is never too small. Without /proc (macOS) there is no such figure: None.
 """
 
+import json
 import os
-import pickle
 import subprocess
 import sys
 import time
@@ -28,12 +28,12 @@ class Measured(NamedTuple):
 
 
 def call(function: Callable, *arguments) -> Measured:
-    """`function(*arguments)` in a fresh interpreter: nothing that ran before counts. All must be picklable."""
+    """`function(*arguments)` in a fresh interpreter: nothing that ran before counts. Arguments and result are JSON."""
     with TemporaryDirectory() as made:
-        task, result, log = (Path(made) / name for name in ("task", "result", "log"))
-        task.write_bytes(pickle.dumps((function, arguments)))
-        measured = command([sys.executable, "-m", "benchmarks.child", str(task), str(result)], dict(os.environ), log)
-        return measured._replace(result=pickle.loads(result.read_bytes()))
+        result, log = Path(made) / "result.json", Path(made) / "log"
+        child = [sys.executable, "-m", "benchmarks.child", function.__module__, function.__name__]
+        measured = command([*child, json.dumps(arguments), str(result)], dict(os.environ), log)
+        return measured._replace(result=json.loads(result.read_text(encoding="utf-8")))
 
 
 def command(arguments: list[str], environment: dict[str, str], log: Path) -> Measured:
