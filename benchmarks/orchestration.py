@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from importlib import import_module
 
 from benchmarks import figures, measure
 from benchmarks.fresh_home import fresh_home
@@ -60,7 +61,7 @@ def pipeline() -> dict[str, float]:
     """The steps of both DAGs by plain calls, in their order; seconds per step."""
     from expectations.gate import check
     from extract.ingest import ingest
-    from ml import tasks
+    from ml.steps import ORDER
     from warehouse import dbt
     from warehouse.publish import publish
 
@@ -72,9 +73,7 @@ def pipeline() -> dict[str, float]:
         "gate_landing": lambda: check(shop, as_of, "landing"),
         "build_features": lambda: dbt.build(shop, as_of, "features"),
         "gate_features": lambda: check(shop, as_of, "features"),
-        "select_features": lambda: tasks.select_features(shop, as_of),
-        "train_propensity": lambda: tasks.train_propensity(shop, as_of),
-        "recommend_items": lambda: tasks.recommend_items(shop, as_of),
+        **{step: lambda step=step: import_module(f"ml.steps.{step}").run(shop, as_of) for step in ORDER},
         "build_marts": lambda: dbt.build(shop, as_of, "outcomes"),
         "audit": lambda: check(shop, as_of, "audit"),
         "publish": lambda: publish(shop.name, as_of),

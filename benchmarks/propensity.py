@@ -49,10 +49,10 @@ def run() -> dict:
 
 def rolling_origin() -> list[dict]:
     """One row per origin and learner."""
-    from ml.labelled_frame import assert_no_leak, in_key_order
-    from ml.propensity import PropensityParameters, feature_columns, fit_and_test
-    from ml.stacking import StackingParameters
-    from ml.tasks import labelled_moments
+    from ml.prediction.labelled_frame import assert_no_leak, in_key_order
+    from ml.prediction.labelled_moments import labelled_moments
+    from ml.prediction.propensity import PropensityParameters, feature_columns, fit_and_test
+    from ml.prediction.stacking import StackingParameters
     from warehouse.engine import open_warehouse
 
     shop = load(SHOP)

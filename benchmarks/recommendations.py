@@ -44,8 +44,8 @@ def prepare() -> None:
 
 def evaluation() -> list[dict]:
     """The rows that the pipeline publishes as mart_recommendation_evaluation."""
-    from ml.recommendation_evaluation import evaluate
-    from ml.tasks import PURCHASES
+    from ml.recommendation.recommendation_evaluation import evaluate
+    from ml.steps.recommend_items import PURCHASES
     from warehouse.engine import open_warehouse
 
     shop = load(SHOP)

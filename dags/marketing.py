@@ -1,6 +1,7 @@
 """`marketing_<shop>`: from landed days to published marts, for one `as_of`."""
 
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from airflow.sdk import DAG, Asset, Param, PartitionedAssetTimetable, get_curren
 
 from dags.failure import bad_input_fails_at_once
 from dags.interval import moment
+from ml.steps import ORDER
 from shops.declaration import Shop, load, names
 
 ON_CALL = """
@@ -63,11 +65,9 @@ def marketing(shop: Shop) -> DAG:
                 return dbt_build(load(shop.name), as_of(), stage)
 
         @task
-        def learn(method: str) -> dict:
-            from ml import tasks
-
+        def learn(step: str) -> dict:
             with bad_input_fails_at_once():
-                return getattr(tasks, method)(load(shop.name), as_of())
+                return import_module(f"ml.steps.{step}").run(load(shop.name), as_of())
 
         @task(outlets=[Asset(f"marts_{shop.name}", uri=f"precision://{shop.name}/marts")])
         def publish() -> str:
@@ -80,9 +80,7 @@ def marketing(shop: Shop) -> DAG:
             gate.override(task_id="gate_landing")("landing"),
             build.override(task_id="build_features")("features"),
             gate.override(task_id="gate_features")("features"),
-            learn.override(task_id="select_features")("select_features"),
-            learn.override(task_id="train_propensity")("train_propensity"),
-            learn.override(task_id="recommend_items")("recommend_items"),
+            *(learn.override(task_id=step)(step) for step in ORDER),
             build.override(task_id="build_marts")("outcomes"),
             gate.override(task_id="audit")("audit"),
             publish(),

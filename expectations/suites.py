@@ -7,6 +7,9 @@ figure of its profile (expectations/profile.py):
     a name under `measures` (an aggregate, per row of the profile), under `queries` (one number of its own, and
     optionally a text that explains it), or a fact that the gate supplies.
 
+`suites/every_table.yml` holds what is expected of every table; a suite overrides it under the same check name.
+`may_be_empty: {refused: ml.x}` is short for: learning noted for this moment that it had too little for `ml.x`.
+
 `$as_of`, `$newest` (newest moment ever run), `$window_start` and `$reporting_currency` stand for SQL literals.
 """
 
@@ -22,6 +25,13 @@ SEVERITIES = ("block", "warn")
 STATISTICS = ("nulls", "min", "max", "distinct")
 TABLE_FIGURES = ("rows", "duplicates", "key.nulls", "non_finite")
 COLUMN_SET = "expect_table_columns_to_match_set"
+ALL_TABLES = "landing"  # the one suite that is about all raw tables at once
+FUTURE = "no_future_moment"
+AFTER_NEWEST = "count(*) filter (where as_of > $newest)"
+REFUSED = (
+    "select exists (select 1 from ops.data_quality where as_of = $as_of and stage = 'learning' "
+    "and dataset = '{}' and status = 'failed')"
+)
 
 
 class SuiteError(ValueError):
@@ -99,7 +109,8 @@ def parse(name: str, content: dict) -> Suite:
     known = set(Suite.__dataclass_fields__) - {"name"}
     if unknown := sorted(set(content) - known):
         raise SuiteError(f"suite {name}: unknown entries {unknown}; known are {sorted(known)}")
-    entries = content.get("expectations") or []
+    content = {**content, **_of_every_table(content), **_unless_refused(content)}
+    entries = _with_common(content)
     if not entries:
         raise SuiteError(f"suite {name} has no expectations: it would pass whatever the data are")
     try:
@@ -115,6 +126,37 @@ def parse(name: str, content: dict) -> Suite:
     return suite
 
 
+def _with_common(content: dict) -> list[dict]:
+    """The suite's own expectations, after those of every table that it does not state itself."""
+    own = content.get("expectations") or []
+    if content.get("dataset") == ALL_TABLES:
+        return own
+    left_out = {entry.get("check") for entry in own}
+    left_out |= set() if content.get("unique", True) else {"grain_unique"}
+    left_out |= set() if content.get("profile_by") == "as_of" else {FUTURE}
+    common = yaml.safe_load((FOLDER / "every_table.yml").read_text(encoding="utf-8"))
+    return [entry for entry in common if entry["check"] not in left_out] + own
+
+
+def _of_every_table(content: dict) -> dict:
+    """The figure behind `no_future_moment`."""
+    if content.get("profile_by") != "as_of":
+        return {}
+    return {"measures": {"rows_after_newest_run": AFTER_NEWEST, **content.get("measures", {})}}
+
+
+def _unless_refused(content: dict) -> dict:
+    refused = (content.get("may_be_empty") or {}).get("refused")
+    if not refused:
+        return {}
+    return {
+        "may_be_empty": {
+            "when": REFUSED.format(refused),
+            "reason": "there was too little to learn from; stage learning says what",
+        }
+    }
+
+
 def _prove(suite: Suite) -> None:
     """Row count, exact columns, key not null, grain unique, finite numbers: every suite of a table must have them."""
     checks = [expectation.check for expectation in suite.expectations]
@@ -122,7 +164,7 @@ def _prove(suite: Suite) -> None:
         raise SuiteError(f"suite {suite.name}: checks named twice: {twice}")
     figures = {expectation.figure for expectation in suite.expectations}
     of_table = {*suite.measures, *suite.queries, *suite.facts}
-    if suite.dataset != "landing":  # the one suite that is about all tables at once
+    if suite.dataset != ALL_TABLES:
         needed = {"rows", "key.nulls", "non_finite"} | ({"duplicates"} if suite.unique else set())
         missing = sorted(needed - figures)
         if COLUMN_SET not in {expectation.expect for expectation in suite.expectations}:

@@ -6,7 +6,7 @@ module holds the name of a shop.
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -90,6 +90,19 @@ class Shop:
             for entity in source.entities:
                 found.setdefault(entity, []).append(source.name)
         return found
+
+    def parameters(self, method: str, kind: type):
+        """The parameters of an ML method: the defaults of the dataclass `kind`, and what `ml: {method: …}` overrides.
+
+        Raises ShopError for a name that the method does not have.
+        """
+        given = self.ml.get(method, {})
+        known = [each.name for each in fields(kind)]
+        if unknown := sorted(set(given) - set(known)):
+            raise ShopError(
+                f"shops/{self.name}.yml: ml/{method} has no {', '.join(unknown)}; it has {', '.join(known)}"
+            )
+        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
 
     def promises(self, entity: str) -> bool:
         """Must rows of this entity come? Not where no source fills it, nor where its own table may be empty."""

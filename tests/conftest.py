@@ -38,6 +38,27 @@ def built_shop(built_shops_home, built_shops, monkeypatch):
     return build
 
 
+@pytest.fixture(scope="session")
+def whole_demo_home(tmp_path_factory) -> Path:
+    """The demo shop as declared, its whole year landed and the features stage built; what was planted can be found."""
+    home = tmp_path_factory.mktemp("whole_demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRECISION_HOME", str(home))
+        shop = small_shops.declaration.load("demo_shop")
+        for source in shop.sources:
+            for table in source.tables:
+                ingest(shop, source.name, table.name, shop.history_from, shop.as_of)
+        dbt.build(shop, shop.as_of, "features")
+    return home
+
+
+@pytest.fixture
+def whole_demo_shop(whole_demo_home, monkeypatch):
+    """The shop of `whole_demo_home`, PRECISION_HOME pointing there. Learning steps may write their own tables."""
+    monkeypatch.setenv("PRECISION_HOME", str(whole_demo_home))
+    return small_shops.declaration.load("demo_shop")
+
+
 def _build(name: str, home: Path, monkeypatch):
     try:
         folder = small_shops.raw_folder(name, home / "raw")

@@ -10,18 +10,9 @@ from expectations.suites import SuiteError
 from warehouse.paths import REPOSITORY
 
 MARTS = sorted(path.stem for path in (REPOSITORY / "dbt_project" / "models" / "marts").rglob("*.sql"))
-GOOD = {
-    "dataset": "marts.t",
-    "grain": ["a"],
-    "columns": ["a", "b"],
-    "expectations": [
-        {"check": check, "expect": "expect_column_values_to_be_between", "kwargs": {"column": figure, "min_value": 0},
-         "severity": "block", "reason": "because"}
-        for check, figure in (("rows", "rows"), ("key", "key.nulls"), ("grain", "duplicates"), ("finite", "non_finite"))
-    ] + [{"check": "columns", "expect": suites.COLUMN_SET, "kwargs": {"column_set": "$columns", "exact_match": True},
-          "severity": "block", "reason": "because"}],
-}  # fmt: skip
-STRAY = {**GOOD["expectations"][0], "check": "stray", "kwargs": {"column": "c.min"}}
+OWN = {"check": "own", "expect": "expect_column_values_to_be_between", "kwargs": {"column": "a.min", "min_value": 0},
+       "severity": "block", "reason": "because"}  # fmt: skip
+GOOD = {"dataset": "marts.t", "grain": ["a"], "columns": ["a", "b"], "expectations": [OWN]}
 
 
 @pytest.mark.parametrize("stage", suites.STAGES)
@@ -60,28 +51,25 @@ def test_reasons_are_sentences():
                 assert re.match(r"[A-Z].{15,}\.$", expectation.reason), (suite.name, expectation.check)
 
 
-def without(check):
-    return {**GOOD, "expectations": [each for each in GOOD["expectations"] if each["check"] != check]}
-
-
-def with_last(**changes):
-    return {**GOOD, "expectations": [*GOOD["expectations"][:-1], {**GOOD["expectations"][-1], **changes}]}
+def with_own(**changes):
+    """The good suite, its one expectation changed; under the name of a common check it takes that one's place."""
+    return {**GOOD, "expectations": [{**OWN, **changes}]}
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({**GOOD, "expectations": []}, "no expectations"),
+        ({"dataset": suites.ALL_TABLES, "expectations": []}, "no expectations"),
         ({**GOOD, "expectation": []}, "unknown entries"),
-        (without("rows"), "does not judge rows"),
-        (without("key"), "does not judge key.nulls"),
-        (without("grain"), "does not judge duplicates"),
-        (without("finite"), "does not judge non_finite"),
-        (without("columns"), "the exact column set"),
-        (with_last(severity="error"), "neither block nor warn"),
-        (with_last(reason=" "), "a reason is needed"),
-        (with_last(check="rows"), "named twice"),
-        ({**GOOD, "expectations": [*GOOD["expectations"], STRAY]}, "nobody computes the figure 'c.min'"),
+        (with_own(check="row_count"), "does not judge rows"),
+        (with_own(check="key_not_null"), "does not judge key.nulls"),
+        (with_own(check="grain_unique"), "does not judge duplicates"),
+        (with_own(check="numbers_finite"), "does not judge non_finite"),
+        (with_own(check="column_set"), "the exact column set"),
+        (with_own(severity="error"), "neither block nor warn"),
+        (with_own(reason=" "), "a reason is needed"),
+        ({**GOOD, "expectations": [OWN, OWN]}, "named twice"),
+        (with_own(kwargs={"column": "c.min"}), "nobody computes the figure 'c.min'"),
     ],
 )
 def test_a_suite_that_proves_nothing_is_refused(content, said):
@@ -89,8 +77,23 @@ def test_a_suite_that_proves_nothing_is_refused(content, said):
         suites.parse("t", content)
 
 
-def test_the_template_of_those_is_accepted():
-    assert suites.parse("t", GOOD).key == ("a",)
+def test_the_template_of_those_is_accepted_with_the_checks_of_every_table():
+    suite = suites.parse("t", GOOD)
+    assert suite.key == ("a",)
+    checks = ["row_count", "column_set", "key_not_null", "grain_unique", "numbers_finite", "own"]
+    assert [expectation.check for expectation in suite.expectations] == checks
+
+
+def test_a_table_of_moments_may_not_know_the_future():
+    suite = suites.parse("t", {**GOOD, "profile_by": "as_of"})
+    assert suites.FUTURE in {expectation.check for expectation in suite.expectations}
+    assert suite.measures["rows_after_newest_run"]
+
+
+def test_a_suite_says_in_one_word_that_learning_may_have_refused():
+    suite = suites.parse("t", {**GOOD, "may_be_empty": {"refused": "ml.t"}})
+    assert "dataset = 'ml.t'" in suite.may_be_empty["when"]
+    assert suite.may_be_empty["reason"]
 
 
 def test_a_stage_without_suites_is_refused(tmp_path, monkeypatch):

@@ -4,12 +4,13 @@ import shutil
 import subprocess
 import sys
 from datetime import date
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 from extract.ingest import ingest
-from ml import tasks
+from ml.steps import ORDER
 from shops.declaration import parse
 from warehouse import dbt
 from warehouse.engine import open_warehouse
@@ -31,6 +32,7 @@ spark.register_landing(session, shop)
 for parquet in sorted((folder / "tables").glob("*.parquet")):
     spark.load_table(session, parquet.stem, parquet)
 from datetime import date
+from importlib import import_module
 days = [date.fromisoformat(day) for day in as_ofs]
 moment = date.fromisoformat(as_of)
 values = dbt.variables(shop, moment, days, moment, dbt.LONG_AGO)
@@ -69,8 +71,8 @@ def both(tmp_path_factory):
         for table in source.tables:
             ingest(shop, source.name, table.name, START, AS_OF)
     dbt.build(shop, AS_OF, "features")
-    for step in (tasks.select_features, tasks.train_propensity, tasks.recommend_items):
-        step(shop, AS_OF)
+    for step in ORDER:
+        import_module(f"ml.steps.{step}").run(shop, AS_OF)
     dbt.build(shop, AS_OF, "outcomes")
     (folder / "tables").mkdir()
     with open_warehouse(shop.name) as connection:

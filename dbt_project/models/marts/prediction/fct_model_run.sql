@@ -1,17 +1,6 @@
-select
-    as_of,
-    model_id,
-    first_training_as_of,
-    last_training_as_of,
-    rows,
-    positives,
-    features,
-    learners,
-    auc,
-    average_precision,
-    brier,
-    accuracy,
-    is_serving,
-    decision,
-    package_versions
-from {{ ref('ml_model_run') }}
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_purchase_labels') }}
+-- depends_on: {{ ref('int_purchase_rhythm') }}
+-- depends_on: {{ ref('fct_customer_rfm') }}
+-- depends_on: {{ ref('fct_user_features') }}
+{{ written_by_learning(source('ml', 'model_run')) }}

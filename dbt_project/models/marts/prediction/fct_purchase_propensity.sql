@@ -1,8 +1,6 @@
-select
-    as_of,
-    user_id,
-    model_id,
-    probability,
-    threshold,
-    decision
-from {{ ref('ml_purchase_propensity') }}
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_purchase_labels') }}
+-- depends_on: {{ ref('int_purchase_rhythm') }}
+-- depends_on: {{ ref('fct_customer_rfm') }}
+-- depends_on: {{ ref('fct_user_features') }}
+{{ written_by_learning(source('ml', 'purchase_propensity')) }}

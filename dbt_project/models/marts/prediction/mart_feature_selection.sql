@@ -1,11 +1,4 @@
-select
-    as_of,
-    selection_round,
-    feature,
-    weight,
-    is_eliminated,
-    elimination_rank,
-    round_score,
-    is_selected,
-    is_in_seed
-from {{ ref('ml_feature_selection') }}
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_purchase_labels') }}
+-- depends_on: {{ ref('fct_user_features') }}
+{{ written_by_learning(source('ml', 'feature_selection')) }}

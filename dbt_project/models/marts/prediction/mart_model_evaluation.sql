@@ -1,12 +1,6 @@
-select
-    as_of,
-    model_id,
-    test_as_of,
-    learner,
-    part,
-    metric,
-    class_label,
-    point,
-    x,
-    value
-from {{ ref('ml_model_evaluation') }}
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_purchase_labels') }}
+-- depends_on: {{ ref('int_purchase_rhythm') }}
+-- depends_on: {{ ref('fct_customer_rfm') }}
+-- depends_on: {{ ref('fct_user_features') }}
+{{ written_by_learning(source('ml', 'model_evaluation')) }}

@@ -1,11 +1,6 @@
-select
-    as_of,
-    mode,
-    user_id,
-    rank,
-    item_id,
-    quadrant,
-    score,
-    quadrant_score,
-    reason
-from {{ ref('ml_recommendation') }}
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_order_lines_accepted') }}
+-- depends_on: {{ ref('fct_customer_rfm') }}
+-- depends_on: {{ ref('dim_item_lifecycle') }}
+-- depends_on: {{ ref('dim_item') }}
+{{ written_by_learning(source('ml', 'recommendation')) }}
