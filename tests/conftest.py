@@ -1,54 +1,63 @@
-"""Fixtures of more than one folder: shops ingested and built once per session."""
+"""Fixtures of more than one folder: shops ingested and built once per run, whichever process asks first."""
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from extract.ingest import ingest
 from tests import small_shops
-from warehouse import dbt, paths
+from warehouse import dbt, lock, paths
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory) -> Path:
+    """One folder for all processes of a parallel run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
 def built_shops_home(tmp_path_factory) -> Path:
-    """The PRECISION_HOME that holds the built shops."""
+    """The PRECISION_HOME that holds this process's copies of the built shops."""
     return tmp_path_factory.mktemp("built_shops")
 
 
 @pytest.fixture(scope="session")
 def built_shops() -> dict:
-    """{name: shop} of what has been built so far."""
+    """{name: shop} of what this process has so far."""
     return {}
 
 
 @pytest.fixture
-def built_shop(built_shops_home, built_shops, monkeypatch):
+def built_shop(shared_folder, built_shops_home, built_shops, monkeypatch):
     """`built_shop(name)`: the shop with a slice of its data landed and the features stage built.
 
-    Read it, change nothing. PRECISION_HOME points there for the length of the test.
+    Read it; learning steps may write their own tables. PRECISION_HOME points there for the length of the test.
     """
-    monkeypatch.setenv("PRECISION_HOME", str(built_shops_home))
     monkeypatch.delenv("PRECISION_RAW", raising=False)
 
     def build(name: str):
         if name not in built_shops:
-            built_shops[name] = _build(name, built_shops_home, monkeypatch)
+            built_shops[name] = _build_slice(name, shared_folder / "slices", built_shops_home)
+        monkeypatch.setenv("PRECISION_HOME", str(built_shops_home))
         return built_shops[name]
 
     return build
 
 
 @pytest.fixture(scope="session")
-def whole_demo_home(tmp_path_factory) -> Path:
+def whole_demo_home(shared_folder, tmp_path_factory) -> Path:
     """The demo shop as declared, its whole year landed and the features stage built; what was planted can be found."""
     home = tmp_path_factory.mktemp("whole_demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRECISION_HOME", str(home))
-        shop = small_shops.declaration.load("demo_shop")
-        for source in shop.sources:
-            for table in source.tables:
-                ingest(shop, source.name, table.name, shop.history_from, shop.as_of)
-        dbt.build(shop, shop.as_of, "features")
+    shop = small_shops.declaration.load("demo_shop")
+
+    def build():
+        _land_and_build(shop, shop.history_from, shop.as_of)
+
+    _built_once(shop.name, shared_folder / "whole", home, build)
     return home
 
 
@@ -59,21 +68,37 @@ def whole_demo_shop(whole_demo_home, monkeypatch):
     return small_shops.declaration.load("demo_shop")
 
 
-def _build(name: str, home: Path, monkeypatch):
+def _build_slice(name: str, shared: Path, home: Path):
     try:
-        folder = small_shops.raw_folder(name, home / "raw")
+        raw = small_shops.raw_folder(name, shared / "raw")
     except FileNotFoundError as absent:
         pytest.skip(str(absent))
-    if folder:
-        monkeypatch.setenv("PRECISION_RAW", str(folder))
-    small_shops.declaration.load.cache_clear()  # the location is read with the declaration
-    shop, start, end, left_out = small_shops.sliced(name)
+    with pytest.MonkeyPatch.context() as patch:
+        if raw:
+            patch.setenv("PRECISION_RAW", str(raw))
+        small_shops.declaration.load.cache_clear()  # the location is read with the declaration
+        shop, start, end, left_out = small_shops.sliced(name)
+    small_shops.declaration.load.cache_clear()
+    _built_once(name, shared, home, lambda: _land_and_build(shop, start, end, left_out))
+    return shop
+
+
+def _built_once(name: str, shared: Path, home: Path, build: Callable[[], None]) -> None:
+    """`build` into PRECISION_HOME=`shared`, unless another process already did, then copy the shop to `home`."""
+    done = shared / f"{name}.done"
+    with lock.exclusive(shared / f"{name}.lock", wait_seconds=1800):
+        if not done.exists():
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("PRECISION_HOME", str(shared))
+                build()
+            done.touch()
+    shutil.copytree(shared / name, home / name)
+
+
+def _land_and_build(shop, start, end, left_out=()) -> None:
     for source in shop.sources:
         for table in source.tables:
             if table.name not in left_out:
                 ingest(shop, source.name, table.name, start, end)
     paths.of(shop.name).root.mkdir(parents=True, exist_ok=True)
     dbt.build(shop, end, "features")
-    monkeypatch.delenv("PRECISION_RAW", raising=False)
-    small_shops.declaration.load.cache_clear()
-    return shop
