@@ -10,6 +10,7 @@ select
     lines.order_id,
     lines.user_id,
     lines.item_id,
+    lines.supplier_id,
     coalesce(lines.category, lines.item_id) as category_or_item,
     lines.order_ts,
     lines.order_date,
