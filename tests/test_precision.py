@@ -74,6 +74,22 @@ def test_too_little_to_learn_from_is_said_and_popularity_serves(published, home,
         assert connection.execute("select count(distinct user_id) from marts.fct_recommendation").fetchall()[0][0] >= 6
 
 
+def test_every_mart_without_rows_says_why(published, home, monkeypatch):
+    """The shop has no reviews, survey, suppliers, places, campaigns, ...: whatever needs them is empty, with the reason."""
+    monkeypatch.setenv("PRECISION_HOME", str(home))
+    with publish.open_published("files") as connection:
+        tables = [name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()]
+        empty = {name for name in tables if not connection.execute(f"from marts.{name} limit 1").fetchall()}
+        assert {"fct_text_clause", "mart_survey_regression", "mart_supplier", "mart_place_cluster"} <= empty
+        rows = "select dataset, observed from marts.mart_data_quality where check_name = 'row_count' and stage = 'audit'"
+        said = {dataset.removeprefix("marts."): observed for dataset, observed in connection.execute(rows).fetchall()}
+        assert not {name: said[name] for name in empty if not said[name].startswith("0, allowed: ")}
+        learning = "select dataset, observed from marts.mart_data_quality where stage = 'learning' and status = 'failed'"
+        reasons = dict(connection.execute(learning).fetchall())
+        assert all(len(reason) > 20 for reason in reasons.values())
+        assert "survey_responses" in " ".join(reasons.values())
+
+
 def test_a_second_run_changes_no_byte(published, home, raw):
     _, before = published
     done = run(home, "--shop", "files", "--raw", str(raw))
