@@ -1,0 +1,1 @@
+"""A questionnaire (Likert answers) → scales → descriptives, correlations, regressions, mediation (L 4, Tables 6-11)."""
