@@ -1,0 +1,1 @@
+"""What customers write: language, clauses, aspect, sentiment, topics."""
