@@ -38,7 +38,7 @@ class SurveyParameters:
     mediations: tuple = ()  # {predictor, mediator, outcome}; none: the paper's
     min_respondents: int = 30  # below, a mean still moves by a third of a deviation with the next sheet: no number
     confidence: float = 0.95  # of every interval
-    resamples: int = 5000  # the ends of a 95 % interval then move by about 2 % of its length with another seed
+    resamples: int = 5000  # the ends of a 95 % interval then move by 2 to 3 % of its length with another seed
     max_resampled_groups: int = 2000  # more respondents are resampled in this many random groups: bounds time, memory
     max_vif: float = 1e6  # beyond, predictors are the same column up to rounding, and coefficients are noise
     seed: int = 20250401
