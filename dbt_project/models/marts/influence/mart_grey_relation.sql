@@ -1,0 +1,11 @@
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_sales_by_period') }}
+-- depends_on: {{ ref('int_marketing_by_period') }}
+-- depends_on: {{ ref('int_exposures_by_week') }}
+-- depends_on: {{ ref('int_voices_by_period') }}
+-- depends_on: {{ ref('int_visitors_by_period') }}
+-- depends_on: {{ ref('int_registrations_by_period') }}
+-- depends_on: {{ ref('int_customer_groups') }}
+-- depends_on: {{ ref('int_campaign_results') }}
+-- depends_on: {{ ref('mart_supplier') }}
+{{ written_by_learning(source('ml', 'grey_relation')) }}
