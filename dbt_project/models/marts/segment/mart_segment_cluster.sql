@@ -1,0 +1,3 @@
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('fct_customer_rfm') }}
+{{ written_by_learning(source('ml', 'segment_cluster')) }}
