@@ -19,7 +19,7 @@ import pandas as pd
 from ml.text import lexicon as lexicons
 from ml.text.clauses import clause_reader
 from ml.text.language import UNDETERMINED, LanguageParameters, detect
-from ml.text.sentiment import Scorer, emoticons, vader_scorer
+from ml.text.sentiment import Scorer, emoticons, engine, vader_scorer
 
 COLUMNS = ["clause_number", "language", "aspect", "sentiment", "sentiment_score", "reason"]
 
@@ -94,7 +94,6 @@ def _read_distinct(texts, declared, parameters, used, scorer) -> pd.DataFrame:
     languages = detect(cut, declared, parameters.languages, parameters.detection())
     smileys = emoticons()
     readers = {language: clause_reader(lexicon, smileys) for language, lexicon in used.items()}
-    readers[UNDETERMINED] = clause_reader(lexicons.Lexicon(UNDETERMINED), smileys)
     rows = []
     for content, (text, language) in enumerate(zip(cut, languages)):
         found = readers[language](text) if language in readers else []
@@ -102,11 +101,11 @@ def _read_distinct(texts, declared, parameters, used, scorer) -> pd.DataFrame:
         reason = f"cut at {parameters.max_characters} characters" if too_long else None
         if language in used and found:
             rows += [(content, n, language, clause.aspect, clause.text, reason) for n, clause in enumerate(found, 1)]
-        elif language == UNDETERMINED and not any(character.isalpha() for character in text) and found:
+        elif language == UNDETERMINED and _is_emoji_alone(text, smileys):
             rows.append((content, 1, language, None, text, reason))  # emoji speak every language
         else:
-            why = f"language {language} is not covered" if language not in used else "no words"
-            rows.append((content, 1, language, None, None, "language not told" if language == UNDETERMINED else why))
+            why = "language not told" if language == UNDETERMINED else f"language {language} is not covered"
+            rows.append((content, 1, language, None, None, "no words" if language in used else why))
     names = ["content", "clause_number", "language", "aspect", "clause_text", "reason"]
     frame = pd.DataFrame(rows, columns=names).astype({"clause_text": object, "aspect": object, "reason": object})
     return _with_sentiment(frame, parameters, scorer or scorer_for(parameters, used)).drop(columns="clause_text")
@@ -122,6 +121,11 @@ def _with_sentiment(clauses: pd.DataFrame, parameters: TextParameters, scorer: S
     sentiment[scores >= parameters.positive_from] = "positive"
     sentiment[scores <= parameters.negative_to] = "negative"
     return clauses.assign(sentiment=sentiment.where(scores.notna(), None), sentiment_score=scores)
+
+
+def _is_emoji_alone(text: str, smileys: frozenset[str]) -> bool:
+    meant = any(character in engine().emojis for character in text) or not smileys.isdisjoint(text.split())
+    return meant and not any(character.isalpha() for character in text)
 
 
 def _clean(text: str, max_characters: int) -> str:

@@ -39,10 +39,8 @@ def clause_reader(lexicon: Lexicon, emoticons: frozenset[str] = frozenset()) -> 
         found = []
         for sentence in _sentences(text, emoticons):
             before = None
-            for is_contrast, part in _parts(sentence, links, aspect_terms):
-                aspect = _main_aspect(part, aspect_terms)
-                if aspect is None and is_contrast:
-                    aspect = before
+            for is_contrast, part, weights in _parts(sentence, links, aspect_terms):
+                aspect = _heaviest(weights) or (before if is_contrast else None)
                 found.append(Clause(text[part[0].start : part[-1].end], aspect))
                 before = aspect
         return found
@@ -65,51 +63,54 @@ def _sentences(text: str, emoticons: frozenset[str]):
 
 
 def _parts(sentence: Sequence[_Token], links: Callable, aspect_terms: Callable):
-    """(comes after a contrast word, tokens) of each clause of a sentence. Parts that say nothing are left out."""
-    words = [token.text for token in sentence]
-    cuts = [(found.start, found.end, found.value) for found in links(words)]
+    """(comes after a contrast word, tokens, weight per aspect) of each clause of a sentence that says anything."""
+    part: list[_Token] = []
+    weights: dict[str, float] = {}
+    is_contrast = False
+    for link, kind, piece in _pieces(sentence, links):
+        here, names = _weights(piece, aspect_terms)
+        if kind == "contrast" or (names and weights and _heaviest(here) != _heaviest(weights)):
+            if any(map(_says_something, part)):
+                yield is_contrast, part, weights
+            part, weights, is_contrast = [], {}, kind == "contrast"
+        elif part:
+            part += link
+        part += piece
+        for aspect, weight in here.items():
+            weights[aspect] = weights.get(aspect, 0) + weight
+    if any(map(_says_something, part)):
+        yield is_contrast, part, weights
+
+
+def _pieces(sentence: Sequence[_Token], links: Callable):
+    """(link before it, kind of the link, tokens) of each piece between pauses, conjunctions and contrast words."""
+    cuts = [tuple(found) for found in links([token.text for token in sentence])]
     cuts += [
         (place, place + 1, "pause")
         for place, token in enumerate(sentence)
         if not token.is_word and not PAUSE.isdisjoint(token.text)
     ]
-    part: list[_Token] = []
-    is_contrast, begin = False, 0
-    for start, end, kind in [*sorted(cuts), (len(sentence), len(sentence), "end")]:
-        if start < begin:
-            continue
-        piece = sentence[begin:start]
-        part += piece
-        following = sentence[end : min((cut[0] for cut in cuts if cut[0] >= end), default=len(sentence))]
-        opens = kind != "pause" or _opens(part, following, aspect_terms)
-        if not opens:
-            part += sentence[start:end]
-        elif any(_says_something(token) for token in part):
-            yield is_contrast, part
-            part, is_contrast = [], False
-        else:
-            part = []
-        if kind == "contrast":
-            is_contrast = True
-        begin = end
+    before, begin, kind = 0, 0, "pause"
+    for start, end, following in [*sorted(cuts), (len(sentence), len(sentence), "")]:
+        yield sentence[before:begin], kind, sentence[begin:start]
+        before, begin, kind = start, end, following
 
 
 def _says_something(token: _Token) -> bool:
     return token.is_word or not token.text.isascii() or len(token.text) > 1
 
 
-def _opens(part: Sequence[_Token], following: Sequence[_Token], aspect_terms: Callable) -> bool:
-    """Does what follows a pause name an aspect other than that of the part before it?"""
-    named = [found.value for found in aspect_terms([token.text for token in following]) if found.value[1] >= NAMES]
-    if not named:
-        return False
-    return _main_aspect(following, aspect_terms) != _main_aspect(part, aspect_terms)
-
-
-def _main_aspect(part: Sequence[_Token], aspect_terms: Callable) -> str | None:
-    """The aspect with the largest sum of weights; of equals the one first mentioned."""
+def _weights(piece: Sequence[_Token], aspect_terms: Callable) -> tuple[dict[str, float], bool]:
+    """Weight per aspect, in the order of mention, and whether one is named rather than hinted at."""
     weights: dict[str, float] = {}
-    for found in aspect_terms([token.text for token in part]):
+    names = False
+    for found in aspect_terms([token.text for token in piece]):
         aspect, weight = found.value
         weights[aspect] = weights.get(aspect, 0) + weight
+        names = names or weight >= NAMES
+    return weights, names
+
+
+def _heaviest(weights: dict[str, float]) -> str | None:
+    """The aspect with the largest sum of weights; of equals the one first mentioned."""
     return max(weights, key=weights.get) if weights else None
