@@ -64,14 +64,25 @@ def dimensionless(values: np.ndarray, transform: str, is_cost: np.ndarray) -> np
     return values / base
 
 
-def coefficients(reference: np.ndarray, factors: np.ndarray, rho: float) -> np.ndarray:
-    """xi_i(k) (n x m), T step 3, of dimensionless sequences: in (0, 1], 1 where a factor equals the reference, missing
-    where the factor is.
+def extremes(reference: np.ndarray, factors: np.ndarray) -> tuple[float, float]:
+    """d_min and d_max over all factors and points, so that a degree depends on what else is in the set."""
+    difference = distance(reference, factors)
+    return np.nanmin(difference), np.nanmax(difference)
 
-    The extremes run over all factors, so a degree depends on what else is in the set.
+
+def distance(reference: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """d_i(k) = |x'_0(k) - x'_i(k)|, to twelve digits: beyond is the noise of floating point."""
+    return np.round(np.abs(reference[:, None] - factors), 12)
+
+
+def coefficients(
+    reference: np.ndarray, factors: np.ndarray, rho: float, scale: tuple[float, float] | None = None
+) -> np.ndarray:
+    """xi_i(k) (n x m), T step 3, of dimensionless sequences: in (0, 1], 1 where a factor equals the reference, missing
+    where the factor is. `scale`: extremes to use instead of the sequences' own.
     """
-    difference = np.abs(reference[:, None] - factors)
-    smallest, largest = np.nanmin(difference), np.nanmax(difference)
+    difference = distance(reference, factors)
+    smallest, largest = scale or extremes(reference, factors)
     if largest == 0:
         return difference + 1
     return (smallest + rho * largest) / (difference + rho * largest)
@@ -211,7 +222,7 @@ def point_table(sequences: Sequences, rho: float) -> pd.DataFrame:
             "weight": np.tile(sequences.weights / sequences.weights.sum(), m),
             "reference_value": np.tile(reference, m),
             "factor_value": factors.T.ravel(),
-            "difference": np.abs(reference[:, None] - factors).T.ravel(),
+            "difference": distance(reference, factors).T.ravel(),
             "coefficient": xi.T.ravel(),
         }
     )

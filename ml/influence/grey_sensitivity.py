@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from ml.influence.grey_relation import GreyRelationParameters, Sequences, coefficients, degrees, ranks, weighted_mean
+from ml.influence.grey_relation import (
+    GreyRelationParameters,
+    Sequences,
+    coefficients,
+    degrees,
+    extremes,
+    ranks,
+    weighted_mean,
+)
 
 
 def relation(sequences: Sequences, params: GreyRelationParameters) -> pd.DataFrame:
@@ -60,7 +68,8 @@ def left_out(sequences: Sequences, params: GreyRelationParameters) -> np.ndarray
 def by_chance(sequences: Sequences, own: np.ndarray, params: GreyRelationParameters) -> dict[str, np.ndarray]:
     """What the degrees are when nothing is related, from `shuffles` random orders (fixed seed).
 
-    Sequences over points: the reference's points are shuffled against those of the factors. degree_by_chance is the
+    Sequences over points: the reference's points are shuffled against those of the factors, the extremes kept, so that
+    a factor's chances do not hang on what shuffling does to the others. degree_by_chance is the
     mean degree, p_by_chance the share of orders with a degree as high, rank_by_chance_share the share in which the
     factor takes the same rank nonetheless (near 1: the rank comes from how much it varies, not from when). p_by_shift
     turns the reference round in time instead, which leaves its trends and seasons whole.
@@ -84,8 +93,10 @@ def by_chance(sequences: Sequences, own: np.ndarray, params: GreyRelationParamet
             "p_by_shift": nothing,
         }
 
+    scale = extremes(reference, factors)
+
     def of(changed):
-        return weighted_mean(coefficients(changed, factors, params.rho), weights)
+        return weighted_mean(coefficients(changed, factors, params.rho, scale), weights)
 
     shuffled = np.array([of(reference[random.permutation(n)]) for _ in range(params.shuffles)])
     result = {

@@ -99,7 +99,7 @@ def fit(
     refused |= {name: NOT_RECORDED for name in regressors if not frame[name].notna().any()}
     frame = frame.drop(columns=list(refused)).dropna()
     for name in regressors.columns.difference(list(refused)):
-        if len(frame) > 1 and frame[name].min() > 0 and 0 < np.log(frame[name]).std() < params.least_deviation:
+        if len(frame) > 1 and frame[name].min() > 0 and 1e-9 < np.log(frame[name]).std() < params.least_deviation:
             refused[name] = f"moves by {np.log(frame[name]).std():.1%} only: too little to show an effect"
     kept = [name for name in regressors if name not in refused]
     _enough(frame, len(kept) + controls.shape[1] + 1, params)
