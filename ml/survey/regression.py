@@ -18,7 +18,7 @@ from ml.survey.questionnaire import Questionnaire, SurveyParameters
 from ml.survey.scales import scores
 
 CONSTANT = "constant"
-UNCORRECTED = "reliability is unknown (a dimension of one question), or so low that nothing is left of a variance"
+UNCORRECTED = "reliability is unknown (a dimension of one question), or so low that resamples leave no variance"
 
 
 def regressions(items: pd.DataFrame, asked: Questionnaire, params: SurveyParameters, resampled) -> pd.DataFrame:

