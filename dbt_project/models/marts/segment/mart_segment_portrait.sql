@@ -123,8 +123,10 @@ measured as (
         segment_name,
         '{{ attribute }}' as attribute,
         count(*) as users,
-        sum(cast({{ attribute }} as decimal(18, 4))) as total,
-        sum(cast({{ attribute }} as decimal(18, 4)) * cast({{ attribute }} as decimal(18, 4))) as total_squares
+        sum(cast({{ attribute }} as decimal(24, 6))) as total,
+        sum(
+            cast(cast({{ attribute }} as double) * cast({{ attribute }} as double) as decimal(38, 6))
+        ) as total_squares
     from customers
     where {{ attribute }} is not null
     group by as_of, segment_name
