@@ -7,6 +7,7 @@ aspect. So "Great product but logistics were awfully slow, and the hotline never
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+from unicodedata import category
 
 from ml.text.lexicon import Lexicon
 from ml.text.terms import TOKEN, folded, term_finder
@@ -28,6 +29,7 @@ class _Token(NamedTuple):
     start: int
     end: int
     is_word: bool
+    is_sign: bool  # emoji and emoticons, which mean something without any word
 
 
 def clause_reader(lexicon: Lexicon, emoticons: frozenset[str] = frozenset()) -> Callable[[str], list[Clause]]:
@@ -54,8 +56,9 @@ def _sentences(text: str, emoticons: frozenset[str]):
     for match in TOKEN.finditer(folded(text)):
         token = match.group().lower()
         is_word = token[0].isalnum() or token[0] == "_"
+        is_sign = not is_word and (token in emoticons or any(map(_is_symbol, token)))
         if token[0] != "\n":
-            sentence.append(_Token(token, match.start(), match.end(), is_word))
+            sentence.append(_Token(token, match.start(), match.end(), is_word, is_sign))
         if not is_word and token not in emoticons and not SENTENCE_END.isdisjoint(token):
             yield sentence
             sentence = []
@@ -82,6 +85,10 @@ def _parts(sentence: Sequence[_Token], links: Callable, aspect_terms: Callable):
         yield is_contrast, part, weights
 
 
+def _is_symbol(character: str) -> bool:
+    return not character.isascii() and category(character)[0] == "S"
+
+
 def _pieces(sentence: Sequence[_Token], links: Callable):
     """(link before it, kind of the link, tokens) of each piece between pauses, conjunctions and contrast words."""
     cuts = [tuple(found) for found in links([token.text for token in sentence])]
@@ -97,7 +104,7 @@ def _pieces(sentence: Sequence[_Token], links: Callable):
 
 
 def _says_something(token: _Token) -> bool:
-    return token.is_word or not token.text.isascii() or len(token.text) > 1
+    return token.is_word or token.is_sign
 
 
 def _weights(piece: Sequence[_Token], aspect_terms: Callable) -> tuple[dict[str, float], bool]:
