@@ -1,0 +1,4 @@
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('dim_customer') }}
+-- depends_on: {{ ref('fct_customer_rfm') }}
+{{ written_by_learning(source('ml', 'place_cluster')) }}
