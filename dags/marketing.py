@@ -14,7 +14,8 @@ from shops.declaration import Shop, load, names
 
 ON_CALL = """
 **What** Turns what has landed of {title} into published marts as of one moment: gate on the landing, features in dbt,
-gate, feature selection, purchase propensity, recommendations, marts in dbt, audit, publish.
+gate, the learning steps (purchase propensity, segments, association rules, recommendations, text, customer value,
+places, survey, influence), marts in dbt, audit, publish.
 
 **When** After each landed day (`ingest_{name}`); by hand with the parameter `as_of`.
 

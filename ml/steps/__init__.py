@@ -6,4 +6,15 @@ rows and says why in the log and in `mart_data_quality`.
 """
 
 # Modules of this package in the order in which they run: each may read what those before it wrote.
-ORDER = ("select_features", "train_propensity", "recommend_items")
+ORDER = (
+    "select_features",
+    "train_propensity",
+    "segment_customers",
+    "mine_associations",
+    "recommend_items",
+    "read_text",
+    "value_customers",
+    "map_places",
+    "analyse_survey",
+    "measure_influence",
+)
