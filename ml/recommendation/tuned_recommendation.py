@@ -103,9 +103,14 @@ def choose_weights(
     purchases: pd.DataFrame, split_day, items: pd.DataFrame | None = None, params: TunedParameters | None = None
 ) -> TunedWeights:
     """Weights from purchases before `split_day` (the UTC instant at which that local day begins) and nothing later."""
-    p = params or TunedParameters()
     end = as_naive_utc(split_day)
-    known = read_purchases(purchases, end)
+    return weights_from(read_purchases(purchases, end), end, items, params or TunedParameters())
+
+
+def weights_from(
+    known: PurchaseLines, end: pd.Timestamp, items: pd.DataFrame | None, p: TunedParameters
+) -> TunedWeights:
+    """The same from purchase lines read as of `end`."""
     if not len(known.user):
         return prior_weights("no purchases")
     horizon = min(float(p.horizon_days), known.age_days.max() / 4)

@@ -30,16 +30,22 @@ def save(connection, table: str, columns: dict[str, str], frame: pd.DataFrame | 
 
 def note_refusal(connection, as_of: date, dataset: str, refused: str) -> None:
     """A refusal is a fact about the data: it stands in `mart_data_quality`, '' as a pass."""
+    reason = "Too little to learn from gives no number, not a bad one."
+    note(connection, as_of, dataset, "enough_to_learn_from", refused, "enough", reason)
+
+
+def note(connection, as_of: date, dataset: str, check: str, found: str, expected: str, reason: str) -> None:
+    """What learning found about `dataset`, for `mart_data_quality`: one row a moment and dataset; '' is a pass."""
     row = {
         "as_of": as_of,
         "stage": "learning",
         "dataset": dataset,
-        "check_name": "enough_to_learn_from",
+        "check_name": check,
         "severity": "warn",
-        "status": "failed" if refused else "passed",
-        "observed": refused or "enough",
-        "expected": "enough",
-        "reason": "Too little to learn from gives no number, not a bad one.",
+        "status": "failed" if found else "passed",
+        "observed": found or expected,
+        "expected": expected,
+        "reason": reason,
     }
     keys = {"as_of": as_of, "stage": "learning", "dataset": dataset}
     replace_rows(connection, gate.TABLE, gate.COLUMNS, pd.DataFrame([row]), keys)

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.ml.test_popularity import with_fakes
 
 from ml.recommendation.purchase_matrix import read_purchases
 from ml.recommendation.recommendation_terms import candidate_terms, neighbour_scores
 from ml.recommendation.tuned_recommendation import PRIOR_WEIGHTS, TunedParameters, choose_weights, facts_at, tuned_lists
 from tests.ml.recommendation.purchase_cases import AS_OF, catalogue, purchases, random_shop
+from tests.ml.recommendation.test_popularity import with_fakes
 
 P = TunedParameters(min_bought_candidates=50, min_forest_bought=100, trees=10, min_leaf_rows=20)
 
