@@ -22,9 +22,8 @@ class LanguageParameters:
         *("es", "fr", "it", "nl", "pl", "sv", "da", "cs", "ro", "hu"),
         *("tr", "ru", "uk", "el", "ar", "he", "fa", "hi", "th", "vi", "zh", "ja", "ko"),
     )
-    covered_odds: float = (
-        2.0  # a language covered over another: shops cover what customers write
-    )
+    # A language covered over another one: shops cover what their customers write.
+    covered_odds: float = 2.0
     declared_odds: float = 1000.0  # the declared language over any other; two sentences of another still win
     least_probability: float = 0.25  # below it the text is `und`; texts of two words seldom reach more
 

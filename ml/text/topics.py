@@ -32,7 +32,7 @@ class TopicParameters:
     """Sizes of the factorisation."""
 
     least_documents: int = 100  # with fewer, topics follow single customers
-    most_documents: int = 10_000  # per language, drawn by the hash of their id; more changes topics little, time a lot
+    most_documents: int = 5_000  # per language, drawn by the hash of their id; more changes topics little, time a lot
     least_term_documents: int = 5  # a term of fewer documents may be one customer's name
     least_term_share: float = 0.002  # and in a large shop the same rare term says little about all
     most_term_share: float = 0.5  # a term of every second document tells none of them apart
@@ -40,7 +40,7 @@ class TopicParameters:
     fewest_topics: int = 4
     most_topics: int = 12  # a page that a marketer still reads
     documents_per_topic: int = 25  # a topic of fewer on average is an anecdote
-    splits: int = 3  # halvings that stability is the mean of
+    splits: int = 2  # halvings that stability is the mean of
     as_stable: float = 0.03  # numbers of topics whose stability is this close to the best count as equally good
     terms_kept: int = 30  # terms that recognise the topic at the next moment
     seed: int = 20250101  # of the halvings; the factorisation itself starts from deterministic values
