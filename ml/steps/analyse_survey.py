@@ -6,7 +6,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ml.steps.record import note_refusal, save, unless_refused
-from ml.survey import answers, correlation, descriptives, mediation, questionnaire, regression, resampling
+from ml.survey import answers, questionnaire
 from shops.declaration import Shop
 from warehouse.engine import open_warehouse
 
@@ -33,9 +33,19 @@ SURVEY_DESCRIPTIVES = {
     "scale_minimum": "bigint",
     "scale_maximum": "bigint",
     "respondents": "bigint",
-    **dict.fromkeys(descriptives.NUMBERS, "double"),
-    **dict.fromkeys(descriptives.ALPHA, "double"),
+    "minimum": "double",
+    "maximum": "double",
+    "mean": "double",
+    "standard_deviation": "double",
+    "skewness": "double",
+    "skewness_error": "double",
+    "kurtosis": "double",
+    "kurtosis_error": "double",
+    "cronbach_alpha": "double",
     "alpha_respondents": "bigint",
+    "reliability": "double",
+    "alpha_if_deleted": "double",
+    "item_rest_correlation": "double",
     "reason": "varchar",
 }
 SURVEY_CORRELATION = {
@@ -162,6 +172,8 @@ _OPTIONAL = {"ml.survey_regression": "regressions", "ml.survey_mediation": "medi
 def analyse(delivered: pd.DataFrame, asked, params, shop: Shop, as_of: date) -> dict[str, pd.DataFrame]:
     """Every table, from the answers as delivered. Raises NoSurvey."""
     require_something(delivered, asked, shop)
+    from ml.survey import correlation, descriptives, mediation, regression, resampling  # seconds to load
+
     rows = answers.judged(delivered, asked, as_of, params.window_days)
     items = answers.scored(rows, asked)
     if items.empty:

@@ -49,9 +49,9 @@ def _matrix(score: pd.DataFrame, asked: Questionnaire, trusted: dict, params: Su
             row = {"variable": name, "level": level, "position": k + 1}
             row |= {"other_variable": other, "other_level": other_level, "other_position": j + 1}
             row |= _pair(score[[name, other]].dropna().to_numpy(), j == k, params)
-            trust = trusted[name] * trusted[other]
-            if not shared and trust > 0 and abs(row.get("r", np.nan)) <= np.sqrt(trust):
-                row["r_corrected"] = row["r"] / np.sqrt(trust)
+            if not shared and min(trusted[name], trusted[other]) > 0:  # NaN is not
+                stretched = row.get("r", np.nan) / np.sqrt(trusted[name] * trusted[other])
+                row["r_corrected"] = stretched if abs(stretched) <= 1 else np.nan
             rows.append(row)
     frame = pd.DataFrame(rows).reindex(columns=COLUMNS)
     tested = frame["p_value"].notna()

@@ -10,8 +10,7 @@ interval. `beta` answers "what does the score tell me", `beta_corrected` "what d
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from statsmodels.stats.outliers_influence import variance_inflation_factor
+from statsmodels.regression.linear_model import OLS
 
 from ml.survey import resampling
 from ml.survey.questionnaire import Questionnaire, SurveyParameters
@@ -77,8 +76,7 @@ def regression(score: pd.DataFrame, outcome: str, predictors: tuple[str, ...], p
     frame["reason"] = obstacle(y, x, (outcome, *predictors), params)
     if frame["reason"].notna().all():
         return frame
-    design = sm.add_constant(x, has_constant="add")
-    fit = sm.OLS(y, design).fit()
+    fit = OLS(y, np.column_stack([np.ones(len(x)), x])).fit()
     low, high = fit.conf_int(1 - params.confidence).T
     return frame.assign(
         b=fit.params,
@@ -88,7 +86,7 @@ def regression(score: pd.DataFrame, outcome: str, predictors: tuple[str, ...], p
         beta=[np.nan, *fit.params[1:] * x.std(axis=0, ddof=1) / y.std(ddof=1)],
         t_value=fit.tvalues,
         p_value=fit.pvalues,
-        vif=[np.nan, *(variance_inflation_factor(design, k) for k in range(1, design.shape[1]))],
+        vif=[np.nan, *np.diag(np.linalg.inv(np.corrcoef(x, rowvar=False).reshape(x.shape[1], -1)))],
         r2=fit.rsquared,
         adjusted_r2=fit.rsquared_adj,
         f_value=fit.fvalue,

@@ -54,12 +54,19 @@ def normal_equations(y, x) -> dict:
         "beta": np.r_[np.nan, b[1:] * x.std(axis=0) / y.std()],
         "t_value": b / error,
         "p_value": 2 * stats.t.sf(abs(b / error), n - k - 1),
-        "vif": np.r_[np.nan, np.diag(np.linalg.inv(np.corrcoef(x.T).reshape(k, k)))],
+        "vif": np.r_[np.nan, [inflation(x[:, j], np.delete(x, j, axis=1)) for j in range(k)]],
         "r2": r2,
         "adjusted_r2": 1 - (1 - r2) * (n - 1) / (n - k - 1),
         "f_value": f,
         "f_p_value": stats.f.sf(f, k, n - k - 1),
     }
+
+
+def inflation(own, others) -> float:
+    """1 / (1 - R2 of a predictor on the others)."""
+    design = np.column_stack([np.ones(len(own)), others])
+    left = own - design @ np.linalg.lstsq(design, own, rcond=None)[0]
+    return (own - own.mean()) @ (own - own.mean()) / (left @ left)
 
 
 @pytest.mark.parametrize("name", REAL)
