@@ -148,7 +148,14 @@ def _supplier_comparisons(suppliers: pd.DataFrame, params: GreyRelationParameter
     if suppliers.empty:
         refused[SUPPLIERS] = "no suppliers: no source of this shop fills the entity, nor names them in its order lines"
         return []
-    indicators = suppliers.set_index("supplier_id")[list(SUPPLIER_INDICATORS)]
+    # mart_supplier gives no figures below its least data: those suppliers cannot be judged and say so there
+    indicators = suppliers.set_index("supplier_id")[list(SUPPLIER_INDICATORS)].dropna(how="all")
+    if indicators.empty:
+        refused[SUPPLIERS] = (
+            f"{len(suppliers)} suppliers without any of {', '.join(SUPPLIER_INDICATORS)}: no source records promised"
+            " days, returns or reviews, or none has enough of them (mart_supplier, reason)"
+        )
+        return []
     costs = frozenset(name for name, is_cost in SUPPLIER_INDICATORS.items() if is_cost)
     weights = params.supplier_weights
     if unknown := sorted(set(weights) - set(SUPPLIER_INDICATORS)):

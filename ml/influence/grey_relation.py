@@ -177,15 +177,15 @@ def against_ideal(
     """Alternatives (index) judged by their indicators (columns): points are indicators, the reference is the ideal.
 
     Each indicator is scaled by its range, 1 = best of all (least, where it is a cost), so the ideal is 1 throughout.
-    Indicators that nobody differs in say nothing and are left out, as are those recorded for too few alternatives;
-    an alternative that lacks one of the rest is refused. Raises GreyRelationError below two indicators or two
-    alternatives.
+    Indicators in which nobody differs say nothing and are left out. An alternative that lacks one of the rest is
+    refused; but while that leaves fewer than `least_points`, the indicator recorded for the fewest goes instead. Raises
+    GreyRelationError below two indicators or two alternatives.
     """
     params = params or GreyRelationParameters()
     values = alternatives.astype("float64").sort_index()
-    used = [
-        name for name in values if values[name].notna().mean() >= params.least_recorded and values[name].nunique() > 1
-    ]
+    used = [name for name in values if values[name].nunique() > 1]
+    while len(used) > 2 and len(values[used].dropna()) < min(params.least_points, len(values)):
+        used.remove(min(used, key=lambda name: values[name].notna().sum()))
     missing = values[used].isna()
     refused = {name: "lacks " + ", ".join(missing.columns[row]) for name, row in missing.iterrows() if row.any()}
     values = values[used].drop(index=list(refused))

@@ -197,12 +197,20 @@ def test_a_supplier_best_in_all_has_degree_one_and_units_do_not_matter():
     assert chosen(best * [100, 24, 20]).to_numpy() == pytest.approx(found.to_numpy())
 
 
-def test_suppliers_that_lack_an_indicator_and_indicators_without_difference():
-    table = SUPPLIERS.assign(return_rate=0.0)
+def test_suppliers_that_lack_an_indicator_are_refused():
+    table = pd.concat([SUPPLIERS, SUPPLIERS.set_axis(["s5", "s6", "s7"]) + 0.01]).assign(return_rate=0.0)
     table.loc["s4"] = [0.5, 5.0, None, 0.0]
-    table.loc["s5"] = [0.6, 5.0, 4.0, 0.0]
     sequences = grey.against_ideal(table, frozenset({"days"}))
     assert sequences.refused == {"s4": "lacks stars"}
-    assert list(sequences.points) == ["on_time", "days", "stars"]
+    assert list(sequences.points) == ["on_time", "days", "stars"]  # nobody differs in returns
     with pytest.raises(GreyRelationError, match="takes two of each"):
         grey.against_ideal(SUPPLIERS[["stars"]])
+
+
+def test_an_indicator_of_few_suppliers_is_left_out_before_most_suppliers_are():
+    table = pd.concat([SUPPLIERS.set_axis([f"s{n}{k}" for n in range(3)]) + k / 100 for k in range(4)])
+    table["audit"] = [1.0, 2.0] + [None] * 10
+    sequences = grey.against_ideal(table, frozenset({"days"}))
+    assert list(sequences.points) == ["on_time", "days", "stars"]
+    assert len(sequences.factors) == 12
+    assert not sequences.refused
