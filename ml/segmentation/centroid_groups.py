@@ -54,7 +54,7 @@ def choose(points: np.ndarray, p: CentroidParameters) -> tuple[Groups | None, pd
         for _ in range(p.resamples)
     ]
     least = max(p.min_group_users, int(np.ceil(p.min_group_share * len(points))))
-    distinct = len(np.unique(sampled, axis=0))
+    distinct = min(len(np.unique(sampled[rows], axis=0)) for rows in [slice(None), *subsets])
     tried, rows = {}, []
     with threadpool_limits(1):  # the order in which threads add up would reach the last digits
         for k in range(p.k_min, min(p.k_max, distinct) + 1):

@@ -41,7 +41,8 @@ class RfmSpace:
     def measures(self, points: np.ndarray) -> pd.DataFrame:
         """Points in the units of the measures; those left out are null."""
         values = points * self.scale + self.centre
-        values = np.where(self.logged, np.sign(values) * np.expm1(np.abs(values)), values)
+        logs = values[:, self.logged]
+        values[:, self.logged] = np.sign(logs) * np.expm1(np.abs(logs))
         return pd.DataFrame(values, columns=list(self.columns)).reindex(columns=list(MEASURES))
 
 
