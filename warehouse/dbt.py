@@ -64,6 +64,7 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
         "behaviours": list(shop.behaviours),
         "entities": shop.entity_sources(),
         "sources": [source.name for source in shop.sources],
+        **{name: value for name, value in shop.ml.get("value", {}).items() if name == "discount_rate"},
     }
 
 

@@ -16,3 +16,5 @@ first_orders as (
     {'total': '', 'channel': 'acquired_by', 'country': 'country', 'campaign': 'acquisition_campaign_id'},
     {'new_customers': 'count(*)'},
 ) }}
+union all
+{{ by_cell('first_orders', 'order_date', {'cohort': 'cohort'}, {'new_customers': 'count(*)'}, periods=['all']) }}

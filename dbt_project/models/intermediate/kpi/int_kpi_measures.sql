@@ -1,6 +1,5 @@
 {#
-    Every measure in one row per cell: what a model does not measure in a cell is null there. The models are laid one
-    upon the other and summed, so that no join can fan out or lose a cell.
+    Every measure of what happened in one row per cell: what a model does not measure in a cell is null there.
 #}
 {%- set measures = {
     'int_kpi_sales': [
@@ -18,7 +17,6 @@
     ],
     'int_kpi_customer_value': [
         'value_customers', 'observed_revenue', 'observed_value', 'customer_months',
-        'recent_customers', 'predicted_revenue', 'predicted_value',
     ],
     'int_kpi_before_after': [
         'contacted_measured', 'contacted_buyers_before', 'contacted_repeaters_before', 'contacted_amount_before',
@@ -26,53 +24,26 @@
         'control_measured', 'control_buyers_before', 'control_repeaters_before', 'control_amount_before',
         'control_buyers_after', 'control_repeaters_after', 'control_amount_after',
     ],
-} %}
+    'the_whole': [],
+} -%}
 
 with
 
-laid_upon as (
+{% for model_name in measures if model_name != 'the_whole' -%}
+{{ model_name }} as (select * from {{ ref(model_name) }}),
 
-    {% for model_name, names in measures.items() -%}
-    select
-        as_of,
-        period,
-        period_start,
-        dimension_type,
-        dimension_value
-        {%- for other, other_names in measures.items() -%}
-        {%- for name in other_names %},
-        cast({{ name if other == model_name else 'null' }} as decimal(28, 6)) as {{ name }}
-        {%- endfor -%}
-        {%- endfor %}
-    from {{ ref(model_name) }}
-    union all
-    {% endfor -%}
-    -- The whole is told even of a shop in which nothing has happened.
+{% endfor -%}
+-- The whole is told even of a shop in which nothing has happened.
+the_whole as (
+
     select
         as_of,
         'all' as period,
         cast(null as date) as period_start,
         'total' as dimension_type,
         'all' as dimension_value
-        {%- for names in measures.values() -%}
-        {%- for name in names %},
-        cast(null as decimal(28, 6)) as {{ name }}
-        {%- endfor -%}
-        {%- endfor %}
     from {{ ref('int_moments_described') }}
 
 )
 
-select
-    as_of,
-    period,
-    period_start,
-    dimension_type,
-    dimension_value
-    {%- for names in measures.values() -%}
-    {%- for name in names %},
-    cast(sum({{ name }}) as decimal(28, 6)) as {{ name }}
-    {%- endfor -%}
-    {%- endfor %}
-from laid_upon
-group by as_of, period, period_start, dimension_type, dimension_value
+{{ laid_upon(measures) }}

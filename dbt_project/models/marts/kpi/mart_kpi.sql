@@ -19,8 +19,9 @@
     'gross_profit': 'not every order line has its cost of goods (cost_amount)',
     'attributed_profit': 'not every order line has its cost of goods (cost_amount)',
     'observed_value': 'not every order line has its cost of goods (cost_amount)',
+    'predicted_customers': 'nothing is predicted: mart_data_quality says why',
     'predicted_value': 'not every order line has its cost of goods (cost_amount)',
-    'predicted_revenue': 'two quarters of orders with amounts are needed',
+    'predicted_revenue': 'costs are known: clv_predicted tells the margin',
     'attributed_conversions': 'no order names a campaign',
     'attributed_revenue': 'no order names a campaign, or the sources give no amounts',
     'spend': 'no spend' if entities.get('spend') else 'the shop has no source of spend',
@@ -68,8 +69,9 @@
     ('average_rating', 'rating_stars', 'rated_reviews', 'stars of 5', 1, ['rated_reviews']),
     ('clv_observed', 'observed_value', 'value_customers', money, 1, ['observed_revenue', 'observed_value']),
     ('discounted_revenue_per_customer', 'observed_revenue', 'value_customers', money, 1, ['observed_revenue']),
-    ('clv_predicted', 'predicted_value', 'recent_customers', money, 1, ['predicted_revenue', 'predicted_value']),
-    ('predicted_revenue_per_customer', 'predicted_revenue', 'recent_customers', money, 1, ['predicted_revenue']),
+    ('clv_predicted', 'predicted_value', 'predicted_customers', money, 1, ['predicted_customers', 'predicted_value']),
+    ('predicted_revenue_per_customer', 'predicted_revenue', 'predicted_customers', money, 1,
+     ['predicted_customers', 'predicted_revenue']),
     ('clv_to_cac', 'observed_value / nullif(value_customers, 0)', 'spend / nullif(new_customers, 0)', 'ratio', 1,
      ['spend', 'new_customers', 'observed_revenue', 'observed_value']),
     ('cac_payback_months', 'spend / nullif(new_customers, 0)', 'gross_profit / nullif(customer_months, 0)', 'months', 1,
@@ -91,12 +93,44 @@
         )) -%}
     {%- endfor -%}
 {%- endfor -%}
-
+{#-
+    Spend and new customers have no segment: a customer gets one by what they do afterwards. Visits neither: whoever is
+    in a segment has bought.
+-#}
+{%- set kpis_of_segments = [
+    'revenue', 'orders', 'active_customers', 'average_order_amount', 'revenue_per_customer', 'repeat_purchase_rate',
+    'refund_rate', 'discount_share', 'gross_profit', 'gross_margin', 'click_through_rate', 'conversion_rate',
+    'csi', 'nps', 'average_rating', 'clv_observed', 'discounted_revenue_per_customer', 'clv_predicted',
+    'predicted_revenue_per_customer',
+] -%}
+{%- set told = [
+    ('measures', kpis),
+    ('segment_measures', kpis | selectattr(0, 'in', kpis_of_segments) | list),
+] %}
 
 with
 
-measures as (select * from {{ ref('int_kpi_measures') }}),
+expected as (select * from {{ ref('int_kpi_expected_value') }}),
 
+{% for name, model_name in [('measures', 'int_kpi_measures'), ('segment_measures', 'int_kpi_segments')] -%}
+{{ name }} as (
+
+    select
+        measured.*,
+        expected.predicted_customers,
+        expected.predicted_value,
+        expected.predicted_revenue
+    from {{ ref(model_name) }} as measured
+    left join expected
+        on
+            measured.as_of = expected.as_of
+            and measured.period = expected.period
+            and measured.dimension_type = expected.dimension_type
+            and measured.dimension_value = expected.dimension_value
+
+),
+
+{% endfor -%}
 propensity as (
 
     select as_of, sum(cast(probability as decimal(18, 12))) as expected_buyers, count(*) as users
@@ -127,7 +161,8 @@ recommended as (
 
 quotients as (
 
-    {% for kpi, numerator, denominator, unit, factor, needs in kpis -%}
+    {% for relation, kpis_told in told -%}
+    {% for kpi, numerator, denominator, unit, factor, needs in kpis_told -%}
     select
         as_of,
         period,
@@ -147,8 +182,9 @@ quotients as (
             {%- endfor %}
             else 'nothing to divide by'
         end as reason
-    from measures
+    from {{ relation }}
     union all
+    {% endfor -%}
     {% endfor -%}
     select
         moments.as_of,
@@ -201,8 +237,9 @@ quotients as (
         cast(1 as double) as factor,
         true as is_count,
         '{{ money }}' as unit,
-        'customers are not segmented yet' as reason
+        'customers are not segmented: mart_data_quality says why' as reason
     from {{ ref('int_moments_described') }}
+    where as_of not in (select as_of from segment_measures)
 
 ),
 
