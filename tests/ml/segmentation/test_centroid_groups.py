@@ -26,7 +26,7 @@ def test_finds_as_many_groups_as_there_are():
 
 def test_a_sample_serves_all_customers():
     points, label = blobs(size=400)
-    groups, scores = choose(points, replace(P, sample=300, silhouette_sample=100))
+    groups, _ = choose(points, replace(P, sample=300, silhouette_sample=100))
     assert len(groups.label) == len(points)
     assert adjusted_rand_score(label, groups.label) == 1
 

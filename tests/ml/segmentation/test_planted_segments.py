@@ -63,7 +63,7 @@ def test_every_cluster_is_mostly_one_segment(segmented):
 
 
 def test_earlier_moments_show_movement_and_a_second_run_changes_nothing(segmented):
-    shop, found = segmented
+    shop, _ = segmented
     first = written(shop)
     moments = sorted(first["customer_segment"]["as_of"].dt.date.unique())
     assert moments == [shop.as_of - timedelta(days=28 * k) for k in (3, 2, 1, 0)]
