@@ -249,7 +249,7 @@ chosen as (
         coalesce(used_up.readings, 0) as readings,
         coalesce(used_up.devices, 0) as devices,
         used_up.usage_per_purchase,
-        1 / used_up.days_per_usage as usage_per_day,
+        1 / nullif(used_up.days_per_usage, 0) as usage_per_day,
         case
             when
                 used_up.owners >= {{ enough_owners }}

@@ -43,7 +43,6 @@ known_lines as (
             moments.as_of > lines.order_date
             and moments.as_of > lines.arrival_date
             and moments.first_day <= lines.order_date
-            and lines.supplier_id is not null
 
 ),
 
@@ -57,6 +56,7 @@ sales as (
         sum(case when line_type = 'refund' then quantity else 0 end) as units_returned,
         sum(amount) as amount
     from known_lines
+    where supplier_id is not null
     group by as_of, supplier_id
 
 ),
@@ -73,10 +73,10 @@ returns as (
 -- An order of several suppliers is as late as the slowest of them: it tells of none.
 single_supplier as (
 
-    select order_id, min(supplier_id) as supplier_id
-    from lines
+    select as_of, order_id, min(supplier_id) as supplier_id
+    from known_lines
     where line_type = 'sale'
-    group by order_id
+    group by as_of, order_id
     having count(distinct coalesce(supplier_id, '')) = 1 and min(supplier_id) is not null
 
 ),
@@ -84,18 +84,16 @@ single_supplier as (
 deliveries as (
 
     select
-        moments.as_of,
+        single_supplier.as_of,
         single_supplier.supplier_id,
         {{ days_between('orders.order_date', 'orders.delivered_date') }} as delivery_days,
         {{ days_between('orders.promised_date', 'orders.delivered_date') }} as days_after_promise
     from {{ ref('int_orders_accepted') }} as orders
-    inner join single_supplier on orders.order_id = single_supplier.order_id
-    inner join moments
+    inner join single_supplier
         on
-            moments.as_of > orders.order_date
-            and moments.as_of > orders.arrival_date
-            and moments.as_of > orders.delivered_date
-            and moments.first_day <= orders.order_date
+            orders.order_id = single_supplier.order_id
+            and single_supplier.as_of > orders.arrival_date
+            and single_supplier.as_of > orders.delivered_date
 
 ),
 
