@@ -85,7 +85,7 @@ def similar_new_items(
     new = words[candidates]
     size = max(1, p.block_cells // max(words.shape[1], len(candidates)))
     found = []
-    for start in range(0, len(users), size):
+    for start in range(0, len(users) if count else 0, size):
         block = users[start : start + size]
         profile = normalize((taste[block] @ words).toarray())
         scores = (new @ np.ascontiguousarray(profile.T)).T
@@ -95,7 +95,8 @@ def similar_new_items(
         value = np.take_along_axis(scores, best, axis=1).ravel()
         frame = {"user": np.repeat(block, best.shape[1]), "row": candidates[best].ravel(), "quadrant_score": value}
         found.append(pd.DataFrame(frame)[value > 0])
-    lists = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["user", "row", "quadrant_score"])
+    columns = ["user", "row", "quadrant_score"]
+    lists = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
     lists["item_id"] = items["item_id"].to_numpy(object)[lists["row"].to_numpy(int)]
     lists["like_item_id"] = _most_similar(lists, taste, words, items, p)
     return lists[CONTENT_COLUMNS]

@@ -74,7 +74,7 @@ def content_reasons(found: pd.DataFrame, items: pd.DataFrame, buyers: pd.Series,
         head = f"new since {launched.iloc[row]:%Y-%m-%d}; " if is_news[row] else ""
         few = f"bought by {counted(number[row], 'customer')} so far" if number[row] else "not bought by anybody yet"
         shared = [word for word in equal if equal[word][row]]
-        ways = f"same {' and '.join(shared)}" if shared else "similar name"
+        ways = f"same {enumerated(shared)}" if shared else "similar name"
         ways += ", similar price" if near[row] else ""
         reasons.append(f"{head}{few}; like {name}, which this customer bought: {ways}")
     return reasons
@@ -87,3 +87,8 @@ def named(item_id: pd.Series, name_of: pd.Series) -> list[str]:
         "" if pd.isna(each) else str(each if pd.isna(name) else name).strip()
         for each, name in zip(item_id, names, strict=True)
     ]
+
+
+def enumerated(words: list[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
