@@ -48,3 +48,18 @@ def test_every_known_customer_is_new_once(connection):
 def test_spend_of_campaigns_is_part_of_the_spend(connection):
     of_campaigns = total(connection, "spend", "all", "campaign") or 0
     assert of_campaigns <= (total(connection, "spend", "all", "total") or 0)
+
+
+def test_cohorts_share_out_new_customers_and_the_spend_of_their_months(connection):
+    assert total(connection, "new_customers", "all", "cohort") == total(connection, "new_customers", "all", "total")
+    assert total(connection, "spend", "all", "cohort") == total(connection, "spend", "all", "total")
+
+
+def test_value_of_orders_adds_up_to_the_value_of_customers(connection):
+    of_orders = connection.execute("select sum(discounted_revenue) from intermediate.int_kpi_order_value").fetchall()[
+        0
+    ][0]
+    assert total(connection, "observed_revenue", "all", "total") == of_orders
+    assert total(connection, "observed_revenue", "all", "cohort") == of_orders
+    revenue = connection.execute("select sum(revenue) from intermediate.int_kpi_order_value").fetchall()[0][0]
+    assert 0 < of_orders < revenue
