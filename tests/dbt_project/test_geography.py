@@ -49,10 +49,11 @@ def test_no_coordinate_gives_no_distance(built_shop):
 def test_orders_are_all_placed_once(built_shop, name):
     shop = built_shop(name)
     placed = read(shop, "select * from intermediate.int_order_places")
-    lines = read(
-        shop,
-        f"select * from intermediate.int_order_lines_counted where greatest(order_date, arrival_date) < '{shop.as_of}'",
-    )
+    lines = read(shop, "select * from intermediate.int_order_lines_counted")
+    day, arrived = pd.to_datetime(lines["order_date"]), pd.to_datetime(lines["arrival_date"])
+    as_of = pd.Timestamp(shop.as_of)
+    in_period = day >= as_of - pd.Timedelta(days=shop.windows.reference_days)
+    lines = lines[(day < as_of) & (arrived < as_of) & in_period]
     assert not placed.duplicated(["as_of", "order_id"]).any()
     assert placed["order_id"].nunique() == lines["order_id"].nunique()
     assert placed["amount"].astype(float).sum() == pytest.approx(lines["amount"].astype(float).sum())
