@@ -5,8 +5,8 @@ In:  one row per customer: user_id, frequency (days with an order after the firs
 Out: fitted parameters, probability of being a customer still, expected order days and expected value of one.
 
 The models are those of pymc-marketing, fitted by maximum a posteriori from a fixed start, so the same input gives the
-same bytes. pytensor would compile C for each fit (38 s of waiting for four fits on 2,500 customers); unoptimised and without a
-compiler they take 5 s, agree to nine digits, and need no g++.
+same bytes. pytensor would compile C for each fit (38 s of waiting for four fits on 2,500 customers); unoptimised and
+without a compiler they take 5 s, agree to nine digits, and need no g++.
 """
 
 import logging
