@@ -18,6 +18,8 @@ from warehouse.engine import MEMORY_LIMIT, open_warehouse, replace_rows
 
 PROJECT = paths.REPOSITORY / "dbt_project"
 LONG_AGO = date(1900, 1, 1)
+# Parameters of methods that are SQL, or that SQL shares: dbt variable, and where a shop's `ml:` overrides its default.
+METHOD_VARIABLES = {"discount_rate": ("value", "discount_rate"), "portrait_min_users": ("portrait", "min_users")}
 BUILD_STATE = {"stage": "varchar", "fingerprint": "varchar"}
 
 
@@ -64,7 +66,11 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
         "behaviours": list(shop.behaviours),
         "entities": shop.entity_sources(),
         "sources": [source.name for source in shop.sources],
-        **{name: value for name, value in shop.ml.get("value", {}).items() if name == "discount_rate"},
+        **{
+            variable: shop.ml[method][name]
+            for variable, (method, name) in METHOD_VARIABLES.items()
+            if name in shop.ml.get(method, {})
+        },
     }
 
 

@@ -6,7 +6,7 @@ Out: fitted parameters, probability of being a customer still, expected order da
 
 The models are those of pymc-marketing, fitted by maximum a posteriori from a fixed start, so the same input gives the
 same bytes. pytensor would compile C for each fit (38 s of waiting for four fits on 2,500 customers); unoptimised and
-without a compiler they take 5 s, agree to nine digits, and need no g++.
+without a compiler they take 5 s, agree to six digits and more, and need no g++.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """Every declared shop can be used; a faulty declaration is refused with the place of the fault."""
 
 import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -48,6 +49,7 @@ FAULTS = {
     "undeclared key": (("sources", "taobao", "tables", "behaviour", "key"), ["colour"], "colour is named there"),
     "taken name": (("sources", "taobao", "tables", "behaviour", "columns", "ds"), "date", "may not be named ds"),
     "unknown word": (("sources", "taobao", "tables", "behaviour", "colour"), "red", "colour"),
+    "unknown method": (("ml",), {"segmentaton": {"k": 3}}, "segmentaton"),
     "arrival without unit": (
         ("sources", "taobao", "tables", "behaviour", "arrival"),
         {"by": "column", "column": "timestamp"},
@@ -71,3 +73,17 @@ def test_faulty_declaration_is_refused(fault):
 def test_unknown_shop_is_refused_with_the_known_ones():
     with pytest.raises(ShopError, match="Declared shops: complete_journey"):
         declaration.load("nowhere")
+
+
+@dataclass(frozen=True)
+class SomeParameters:
+    least: int = 30
+    names: tuple[str, ...] = ("a",)
+
+
+def test_a_shop_overrides_parameters_of_a_method_and_no_others():
+    shop = replace(declaration.load("files"), ml={"kmeans": {"names": ["b", "c"]}})
+    assert shop.parameters("kmeans", SomeParameters) == SomeParameters(names=("b", "c"))
+    assert shop.parameters("dbscan", SomeParameters) == SomeParameters()
+    with pytest.raises(ShopError, match="ml/kmeans has no leest; it has least, names"):
+        replace(shop, ml={"kmeans": {"leest": 1}}).parameters("kmeans", SomeParameters)
