@@ -36,7 +36,7 @@ test: $(VENV)/.dev ## every test, dbt's included
 lint: $(VENV)/.dev ## ruff on Python, sqlfluff on SQL
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/sqlfluff lint dbt_project/models --processes 2
+	$(VENV)/bin/sqlfluff lint dbt_project/models dbt_project/analyses --processes 2
 
 .PHONY: airflow
 airflow: $(VENV)/.runtime ## scheduler and UI on http://127.0.0.1:8080, behind a login
