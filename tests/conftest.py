@@ -2,10 +2,16 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# PySpark, which Great Expectations imports where it is installed, ends a process whose main module has no file, as the
+# processes of a parallel run are.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 from extract.ingest import ingest
 from tests import small_shops

@@ -1,8 +1,9 @@
 {#
     As by_as_of(), for marts that describe the moments of int_moments_described only. A moment that is not described
-    again keeps its rows.
+    again keeps its rows. The reference below tells dbt what the hook reads, also where the model reads it nowhere else.
 #}
 {% macro by_moment() %}
+    {%- do ref('int_moments_described') -%}
     {{ config(
         materialized='incremental',
         incremental_strategy='insert_overwrite' if target.type == 'spark' else 'append',

@@ -34,7 +34,7 @@ def test_distances_and_days_agree_with_the_raw_places(built_shop, name):
     assert np.allclose(shipments["distance_km"].astype(float), away, atol=0.051, equal_nan=True)
     days = (pd.to_datetime(shipments["delivered_date"]) - pd.to_datetime(shipments["order_date"])).dt.days
     known = (shipments["suppliers"] == 1) & (pd.to_datetime(shipments["delivered_date"]) < shipments["as_of"])
-    assert known.sum() > 50
+    assert known.sum() > 30
     assert np.allclose(shipments["delivery_days"].astype(float), days.where(known), equal_nan=True)
 
 

@@ -11,7 +11,8 @@ from shops import declaration
 from warehouse import dbt, paths
 
 DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(12)]
-ONLY_INTERMEDIATE = ("--exclude", "path:models/marts", "path:models/intermediate/kpi", "fct_user_features+")
+LATER = tuple(f"path:models/intermediate/{folder}" for folder in ("kpi", "influence", "geography"))
+ONLY_INTERMEDIATE = ("--exclude", "path:models/marts", *LATER, "fct_user_features+")
 WITHOUT_TESTS = ("--exclude-resource-type", "test")  # the rebuild runs them on the same rows
 TABLES = {
     "events": {

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('int_moments_described') }}
 {{ by_moment() }}
 
 with
