@@ -1,6 +1,4 @@
 -- Campaigns that were over at the moment: what was done, and what their audience bought while they ran.
-{{ by_moment() }}
-
 with
 
 campaigns as (

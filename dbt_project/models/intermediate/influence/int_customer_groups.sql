@@ -2,8 +2,6 @@
     Customers in order of loyalty or value, in 20 groups of equal size: their means are neither as many as pairs of
     customers nor as noisy as single ones, and twenty points carry a permutation test.
 #}
-{{ by_moment() }}
-
 with
 
 rfm as (

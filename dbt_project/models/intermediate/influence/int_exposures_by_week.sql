@@ -1,6 +1,4 @@
 -- A source's week belongs to the week, from Monday, in which most of its days lie.
-{{ by_moment() }}
-
 with
 
 moments as (select * from {{ ref('int_moments_described') }}),

@@ -1,6 +1,4 @@
 -- Per channel; where a source names no channel, per type of campaign.
-{{ by_moment() }}
-
 with
 
 moments as (select * from {{ ref('int_moments_described') }}),

@@ -1,5 +1,3 @@
-{{ by_moment() }}
-
 with
 
 users as (

@@ -1,5 +1,3 @@
-{{ by_moment() }}
-
 with
 
 lines as (select * from {{ ref('int_sales_lines_priced') }}),

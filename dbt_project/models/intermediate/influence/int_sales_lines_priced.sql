@@ -2,8 +2,6 @@
     Each sale beside what it would cost at the item's base price, so that a price level compares like with like.
     Base price: the list price first delivered, where it is in the reporting currency; else the item's own mean price.
 #}
-{{ by_moment() }}
-
 with
 
 moments as (select * from {{ ref('int_moments_described') }}),

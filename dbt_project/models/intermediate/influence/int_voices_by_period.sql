@@ -1,5 +1,3 @@
-{{ by_moment() }}
-
 with
 
 moments as (select * from {{ ref('int_moments_described') }}),
