@@ -159,13 +159,19 @@ def orange_juice() -> pd.DataFrame:
     return pd.read_csv(ORANGE_JUICE)
 
 
-def brand_response(sales: pd.DataFrame, brand: int, levers=("price", "deal", "feature")) -> response.Fit:
-    own = sales[sales["brand"] == brand].rename(columns={f"price{brand}": "price", "feat": "feature"})
-    own = own.assign(week_start=pd.Timestamp("1989-09-14") + pd.to_timedelta(7 * own["week"], unit="D"))
-    own = own.sort_values(["week_start", "store"]).set_index("week_start")
+def own_response(sales: pd.DataFrame, levers=("price", "deal", "feature")) -> response.Fit:
+    """Sales of a brand in a store on its own price, deal and feature; each store and brand has an effect of its own."""
+    prices = sales[[f"price{brand}" for brand in range(1, 12)]].to_numpy()
+    own = sales.assign(price=prices[np.arange(len(sales)), sales["brand"].to_numpy() - 1], feature=sales["feat"])
+    own["week_start"] = pd.Timestamp("1989-09-14") + pd.to_timedelta(7 * own["week"], unit="D")
+    own = own.sort_values(["week_start", "store", "brand"]).set_index("week_start")
     weeks = pd.DatetimeIndex(sorted(own.index.unique()))
     controls = season(weeks, PARAMS).reindex(own.index)
-    return fit(np.exp(own["logmove"]), own[list(levers)], controls, unit=own["store"])
+    return fit(np.exp(own["logmove"]), own[list(levers)], controls, unit=own["store"] * 100 + own["brand"])
+
+
+def brand_response(sales: pd.DataFrame, brand: int, levers=("price", "deal", "feature")) -> response.Fit:
+    return own_response(sales[sales["brand"] == brand], levers)
 
 
 def test_orange_juice_sells_less_when_dearer_and_more_when_featured(orange_juice):
@@ -180,6 +186,12 @@ def test_orange_juice_sells_less_when_dearer_and_more_when_featured(orange_juice
         without_price = rows_of(brand_response(orange_juice, brand, ("deal",)))
         assert without_price["ci_low"]["deal"] > 0, brand  # with its lower price it sells more of every brand
         assert fitted.n == 9649
+
+
+def test_orange_juice_of_all_brands_together(orange_juice):
+    found = rows_of(own_response(orange_juice))
+    assert found["ci_high"]["price"] < 0 < found["ci_low"]["feature"]
+    assert found["coefficient"]["deal"] > 0
 
 
 def test_stores_of_one_chain_share_their_weeks(orange_juice):
