@@ -50,3 +50,22 @@
     from {{ events }}
     where behaviour = 'buy'
 {% endmacro %}
+
+{# The other way: where a source records what was bought and no behaviour, each sale line is a buy event. #}
+{% macro buy_event_from_line(lines) %}
+    select
+        line_id as event_id,
+        user_id,
+        item_id,
+        'buy' as behaviour,
+        order_ts as event_ts,
+        order_date as event_date,
+        channel,
+        cast(null as string) as device,
+        country,
+        exclusion_reason,
+        arrival_date,
+        source
+    from {{ lines }}
+    where line_type = 'sale'
+{% endmacro %}

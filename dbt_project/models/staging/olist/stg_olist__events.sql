@@ -1,14 +1,1 @@
-select
-    line_id as event_id,
-    user_id,
-    item_id,
-    'buy' as behaviour,
-    order_ts as event_ts,
-    order_date as event_date,
-    channel,
-    cast(null as string) as device,
-    country,
-    exclusion_reason,
-    arrival_date,
-    source
-from {{ ref('stg_olist__order_lines') }}
+{{ buy_event_from_line(ref('stg_olist__order_lines')) }}
