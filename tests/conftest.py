@@ -18,6 +18,12 @@ from tests import small_shops
 from warehouse import dbt, lock, paths
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Files with slow tests first, so that no process ends with a long one alone; within a file nothing moves."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory) -> Path:
     """One folder for all processes of a parallel run."""
