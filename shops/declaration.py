@@ -65,7 +65,39 @@ class Source:
     tables: tuple[Table, ...]
     entities: tuple[str, ...]
     location: str = ""
+    connection: str = ""
     parameters: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """How messages of one channel leave."""
+
+    via: str = "file"  # file, smtp or webhook
+    connection: str = ""  # of smtp and webhook: name of the Airflow connection (shops/connections.py)
+    sender: str = ""  # of smtp: the From address
+    journal: str = ""  # of smtp: Maildir in which the server keeps a copy of what it took; settles what is in doubt
+    contact_cost_amount: float = 0.0  # reporting currency
+    address: dict[str, str] = field(default_factory=dict)  # {source, table, user, column}: where raw addresses lie
+
+
+@dataclass(frozen=True)
+class Activation:
+    """Who may be contacted how often and when, and through what. Nothing leaves unless `send` is switched on."""
+
+    send: bool = False  # off: audience files only
+    channels: dict[str, Channel] = field(
+        default_factory=lambda: {name: Channel() for name in ("email", "push", "social")}
+    )
+    control_share: float = 0.1  # held out of every campaign at random, to measure what it causes
+    cap_contacts: int = 2  # at most so many messages to a customer ...
+    cap_days: int = 7  # ... in so many days, all channels together
+    quiet_from_hour: int = 21  # no message from this local hour of the customer ...
+    quiet_until_hour: int = 9  # ... until this one
+    budget_amount: float | None = None  # for all contacts of one day, reporting currency; None: no limit
+    response_days: int = 14  # how long after its start a campaign is given credit
+    valid_days: int = 3  # a plan older than this is not sent any more
+    unsubscribe_url: str = ""  # {token} stands for the customer's signed token
 
 
 @dataclass(frozen=True)
@@ -82,6 +114,7 @@ class Shop:
     as_of: date | None = None
     windows: Windows = Windows()
     ml: dict = field(default_factory=dict)
+    activation: Activation = Activation()
 
     def entity_sources(self) -> dict[str, list[str]]:
         """{canonical entity: [sources that fill it]}, in the order of declaration."""
@@ -169,8 +202,14 @@ def parse(name: str, content: dict) -> Shop:
         behaviours=tuple(content["behaviours"]),
         windows=Windows(**content.get("windows", {})),
         ml=content.get("ml", {}),
+        activation=_activation(content.get("activation", {})),
         sources=sources,
     )
+
+
+def _activation(content: dict) -> Activation:
+    channels = {name: Channel(**channel) for name, channel in content.get("channels", {}).items()}
+    return Activation(**{**content, **({"channels": channels} if channels else {})})
 
 
 def _source(name: str, content: dict) -> Source:
@@ -181,6 +220,7 @@ def _source(name: str, content: dict) -> Source:
         tables=tables,
         entities=tuple(content["entities"]),
         location=os.environ.get("PRECISION_RAW") or content.get("location", ""),
+        connection=content.get("connection", ""),
         parameters=content.get("parameters", {}),
     )
 

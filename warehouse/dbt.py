@@ -28,7 +28,7 @@ class DbtError(RuntimeError):
 
 
 def build(shop: Shop, as_of: date, stage: str, extra: tuple[str, ...] = ()) -> dict:
-    """`dbt build` of all models tagged `stage` ('features' or 'outcomes').
+    """`dbt build` of all models tagged `stage` ('features', 'outcomes' or 'plans').
 
     Returns {"models": number built, "tests": number passed}. Raises DbtError with the names of what failed.
     """
@@ -102,9 +102,10 @@ def _plan(connection, shop: Shop, as_of: date, stage: str) -> dict:
 def _fingerprint(shop: Shop) -> str:
     """Changes when the SQL or the shop's declaration does: incremental tables made before are then out of date."""
     digest = hashlib.sha256(repr(shop).encode())
-    for folder in ("models/staging", "models/intermediate", "models/marts", "macros"):
-        for path in sorted((PROJECT / folder).rglob("*.sql")):
-            digest.update(path.read_bytes())
+    for folder in ("models/staging", "models/intermediate", "models/marts", "macros", "seeds"):
+        for path in sorted((PROJECT / folder).rglob("*")):
+            if path.suffix in (".sql", ".csv"):
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -47,6 +47,10 @@ class ShopPaths:
         return self.published / "current"
 
     @property
+    def activation(self) -> Path:
+        return self.root / "activation"
+
+    @property
     def dbt(self) -> Path:
         return self.root / "dbt"
 

@@ -19,6 +19,7 @@ select
     coalesce(delivered.channel, campaigns.channel, 'unknown') as channel,
     delivered.contact_type,
     coalesce(delivered.is_control, false) as is_control,
+    delivered.contact_ts,
     delivered.contact_date,
     delivered.arrival_date
 from delivered
