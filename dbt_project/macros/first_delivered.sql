@@ -38,6 +38,24 @@ first_delivered as (
 )
 {% endmacro %}
 
+{# A model of these rows alone, in the columns that its own yml declares, of an entity of which every row with a key counts. #}
+{% macro first_delivered_of(unioned, key, day) %}
+    {%- set columns = model.columns.keys() | list -%}
+    with
+
+    delivered as (
+
+        select *, cast(null as string) as exclusion_reason
+        from {{ unioned }}
+        where {{ key }} is not null
+
+    ),
+
+    {{ first_delivered(key, day, columns) }}
+
+    select {{ columns | join(', ') }} from first_delivered
+{% endmacro %}
+
 {#
     The rows that do not count, per arrival day, source and reason. Of a key delivered more than once, a row with the
     accepted content is the accepted row or a redelivery of it, so the accepted ones are subtracted; any other content
