@@ -1,0 +1,5 @@
+-- What learning read; dbt cannot see it in Python.
+-- depends_on: {{ ref('int_campaigns_current') }}
+-- depends_on: {{ ref('int_contacts_accepted') }}
+-- depends_on: {{ ref('int_orders_accepted') }}
+{{ written_by_learning(source('ml', 'strategy_response')) }}
