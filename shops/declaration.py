@@ -16,6 +16,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 FOLDER = Path(__file__).parent
+CANONICAL = "canonical"  # the layout that needs no staging of its own: dbt_project/models/staging/canonical
+ENTITIES = (
+    "events", "orders", "order_lines", "items", "item_review_stats", "reviews", "users", "campaigns", "contacts",
+    "spend", "feedback", "survey_responses", "social_posts", "device_readings", "suppliers", "fx_rates",
+    "item_exposures",
+)  # fmt: skip
 
 
 class ShopError(ValueError):
@@ -58,12 +64,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Source:
-    """Where tables come from and which canonical entities its staging models fill."""
+    """Where tables come from and which canonical entities they fill.
+
+    In the layout 'canonical' every table is an entity with its columns; else staging models map the one to the other.
+    """
 
     name: str
     kind: str
     tables: tuple[Table, ...]
     entities: tuple[str, ...]
+    layout: str = ""
     location: str = ""
     connection: str = ""
     parameters: dict = field(default_factory=dict)
@@ -117,10 +127,23 @@ class Shop:
     activation: Activation = Activation()
 
     def entity_sources(self) -> dict[str, list[str]]:
-        """{canonical entity: [sources that fill it]}, in the order of declaration."""
+        """{canonical entity: [sources that fill it]}, in the order of declaration.
+
+        The staging models of one layout serve all sources in it, so these count as one, named like the layout.
+        """
         found: dict[str, list[str]] = {}
         for source in self.sources:
             for entity in source.entities:
+                names = found.setdefault(entity, [])
+                if (name := source.layout or source.name) not in names:
+                    names.append(name)
+        return found
+
+    def canonical_sources(self) -> dict[str, list[str]]:
+        """{canonical entity: [sources that deliver it in the canonical layout]}, in the order of declaration."""
+        found: dict[str, list[str]] = {}
+        for source in self.sources:
+            for entity in source.entities if source.layout == CANONICAL else ():
                 found.setdefault(entity, []).append(source.name)
         return found
 
@@ -213,12 +236,22 @@ def _activation(content: dict) -> Activation:
 
 
 def _source(name: str, content: dict) -> Source:
+    """Raises ShopError when a table of the canonical layout is no entity, or another source has the layout's name."""
     tables = tuple(_table(f"sources/{name}/tables/{key}", key, table) for key, table in content["tables"].items())
+    layout = content.get("layout", "")
+    if name == CANONICAL:
+        raise ShopError(f"sources/{name}: is the name of a layout; give the source another name")
+    if layout == CANONICAL and (odd := [table.name for table in tables if table.name not in ENTITIES]):
+        raise ShopError(
+            f"sources/{name}/tables: {', '.join(odd)} is no canonical entity; a table of this layout is one of "
+            f"{', '.join(ENTITIES)}"
+        )
     return Source(
         name=name,
         kind=content["kind"],
         tables=tables,
-        entities=tuple(content["entities"]),
+        entities=tuple(table.name for table in tables) if layout == CANONICAL else tuple(content["entities"]),
+        layout=layout,
         location=os.environ.get("PRECISION_RAW") or content.get("location", ""),
         connection=content.get("connection", ""),
         parameters=content.get("parameters", {}),

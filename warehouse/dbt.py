@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shops.declaration import Shop
+from shops.declaration import CANONICAL, Shop
 from warehouse import landing, paths
 from warehouse.engine import MEMORY_LIMIT, open_warehouse, replace_rows
 
@@ -65,7 +65,8 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
         "reporting_currency": shop.reporting_currency,
         "behaviours": list(shop.behaviours),
         "entities": shop.entity_sources(),
-        "sources": [source.name for source in shop.sources],
+        "canonical": shop.canonical_sources(),
+        "sources": sorted({CANONICAL if source.layout == CANONICAL else source.name for source in shop.sources}),
         **{
             variable: shop.ml[method][name]
             for variable, (method, name) in METHOD_VARIABLES.items()

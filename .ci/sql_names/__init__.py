@@ -18,6 +18,7 @@ VARIABLES = {
     "reporting_currency": "EUR",
     "behaviours": ["view", "buy"],
     "entities": {},
+    "canonical": SimpleNamespace(get=lambda *_: ["some_source"]),
     "sources": [],
 }
 

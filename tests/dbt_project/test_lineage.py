@@ -32,11 +32,11 @@ def ancestors(manifest, node: str) -> set[str]:
 def test_from_every_raw_table_through_learning_to_the_kpis(manifest):
     above = ancestors(manifest, "model.precision_marketing.mart_kpi")
     for table in ("events", "orders", "order_lines", "users", "items", "spend", "contacts", "feedback", "fx_rates"):
-        assert f"source.precision_marketing.demo_shop.{table}" in above
+        assert f"source.precision_marketing.canonical.{table}" in above
     for learned in ("fct_purchase_propensity", "mart_recommendation_evaluation"):
         table = f"model.precision_marketing.{learned}"
         assert table in above
-        assert any(parent.startswith("source.precision_marketing.demo_shop.") for parent in ancestors(manifest, table))
+        assert any(parent.startswith("source.precision_marketing.canonical.") for parent in ancestors(manifest, table))
 
 
 def test_every_published_mart_exists_with_contract_and_described_columns(manifest):

@@ -1,0 +1,1 @@
+{{ canonical_rows('fx_rates') }}

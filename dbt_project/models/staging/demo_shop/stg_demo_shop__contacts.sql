@@ -1,1 +1,0 @@
-{{ canonical_rows('demo_shop', 'contacts', days={'contact_date': 'contact_ts'}) }}

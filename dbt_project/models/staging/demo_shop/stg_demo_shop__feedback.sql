@@ -1,1 +1,0 @@
-{{ canonical_rows('demo_shop', 'feedback', days={'feedback_date': 'feedback_ts'}) }}

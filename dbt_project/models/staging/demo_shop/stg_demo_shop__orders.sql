@@ -1,1 +1,0 @@
-{{ canonical_rows('demo_shop', 'orders', days={'order_date': 'order_ts'}) }}

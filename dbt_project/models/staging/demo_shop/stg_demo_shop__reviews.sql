@@ -1,1 +1,0 @@
-{{ canonical_rows('demo_shop', 'reviews', days={'review_date': 'review_ts'}) }}

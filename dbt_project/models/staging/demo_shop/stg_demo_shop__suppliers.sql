@@ -1,1 +1,0 @@
-{{ canonical_rows('demo_shop', 'suppliers') }}

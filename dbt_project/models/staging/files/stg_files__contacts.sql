@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'contacts', days={'contact_date': 'contact_ts'}) }}

@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'device_readings', days={'reading_date': 'reading_ts'}) }}

@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'events', days={'event_date': 'event_ts'}) }}

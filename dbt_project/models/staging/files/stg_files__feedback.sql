@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'feedback', days={'feedback_date': 'feedback_ts'}) }}

@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'order_lines', days={'order_date': 'order_ts'}) }}

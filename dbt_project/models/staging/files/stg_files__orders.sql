@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'orders', days={'order_date': 'order_ts'}) }}

@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'reviews', days={'review_date': 'review_ts'}) }}

@@ -1,1 +1,0 @@
-{{ canonical_rows('files', 'social_posts', days={'posted_date': 'posted_ts'}) }}
