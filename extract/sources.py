@@ -1,8 +1,8 @@
 """Which reader serves which kind of source.
 
-A reader is `read(connection, source, table, start, end)`. It yields raw relations as SQL, one after the other (each
-is used up before the next is asked for), that together hold every raw row which the interval of local days [start, end)
-may need, once: the raw columns, as text or in the source's own types, and
+A reader is `read(connection, shop, source, table, start, end)`. It yields raw relations as SQL, one after the other
+(each is used up before the next is asked for), that together hold every raw row which the interval of local days
+[start, end) may need, once: the raw columns, as text or in the source's own types, and
 
     __file     varchar  where the row came from
     __line     bigint   its line or position there; with __file it orders the rows
