@@ -61,6 +61,7 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
         "reference_days": windows.reference_days,
         "late_days": windows.late_days,
         "evaluation_days": windows.evaluation_days,
+        "response_days": shop.activation.response_days,
         "timezone": shop.timezone,
         "reporting_currency": shop.reporting_currency,
         "behaviours": list(shop.behaviours),
