@@ -1,6 +1,6 @@
 """From strategies to an audience: who is contacted through what and when, who is held out, who is held back and why.
 
-In: the customers whose strategy contacts them, with what is known of each. Out: one row per customer. Nothing here reads
+In: the customers whose strategy contacts them, with what is known of each. Out: one row per customer. Nothing here asks
 a database or a clock: the same input gives the same rows, in whatever order it comes.
 """
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
 import pandas as pd
 
 from activation import arms, channels, quiet_hours, suppression

@@ -74,7 +74,7 @@ def choose(candidates: pd.DataFrame, history: pd.DataFrame, channels: tuple[str,
             _words(channel, r, n, x, of_channel.loc[channel]) for r, n, x in zip(rate, sent, clicked, strict=True)
         ]
     chosen = _best(candidates, expected, pd.DataFrame(words, index=candidates.index))
-    return chosen.assign(channel_rate=chosen["channel_rate"].where(of_channel["mean"].notna().all()))
+    return chosen if of_channel["mean"].notna().all() else chosen.assign(channel_rate=np.nan)
 
 
 def _best(candidates: pd.DataFrame, expected: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
@@ -105,10 +105,10 @@ def _best(candidates: pd.DataFrame, expected: pd.DataFrame, words: pd.DataFrame)
 def _words(channel: str, rate: float, sent: float, clicked: float, of_channel: pd.Series) -> str:
     if np.isnan(rate):
         return channel
-    own = f"clicked {clicked:.0f} of {sent:.0f}" if sent else "nothing sent yet"
+    own = f"answered {clicked:.0f} of {sent:.0f}" if sent else "nothing sent yet"
     if not of_channel["has_history"]:
         own = "never used, taken as the mean of all channels"
-    return f"{channel} {100 * rate:.0f} % expected ({own})"
+    return f"{channel} {100 * rate:.0f} % answers expected ({own})"
 
 
 def _strength(responded: pd.Series, sent: pd.Series, mean: float, params: ChannelParameters) -> float:
