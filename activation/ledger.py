@@ -12,6 +12,7 @@ writing leaves an unfinished last line: it announces nothing, and the next write
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,6 +48,36 @@ def read(path: Path) -> list[dict]:
     return entries
 
 
+@dataclass
+class State:
+    """What the entries of a campaign add up to."""
+
+    arms: dict[str, str] = field(default_factory=dict)  # customer: the arm assigned first
+    last: dict[str, dict] = field(default_factory=dict)  # customer: newest entry on how far the message is
+
+    def take_in(self, entry: dict) -> None:
+        if entry["event"] == ASSIGNED:
+            self.arms.setdefault(entry["user_id"], entry["arm"])
+        elif "user_id" in entry:
+            self.last[entry["user_id"]] = entry
+
+    def of(self, user_id: str) -> str:
+        """How far the customer's message is: '' (nothing yet), or the newest of the events above."""
+        return self.last.get(user_id, {}).get("event", "")
+
+    def in_doubt(self) -> list[str]:
+        """Customers whose message may or may not have been taken, in order."""
+        return sorted(user for user, entry in self.last.items() if entry["event"] == IN_DOUBT)
+
+
+def fold(entries: Iterable[dict]) -> State:
+    """The state after all entries."""
+    state = State()
+    for entry in entries:
+        state.take_in(entry)
+    return state
+
+
 class Ledger:
     """The ledger of one campaign, open for writing by one process (its caller holds the shop's activation lock)."""
 
@@ -56,38 +87,25 @@ class Ledger:
         self.path = folder(shop) / f"{campaign_id}.jsonl"
         self.campaign_id = campaign_id
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.arms: dict[str, str] = {}
-        self.last: dict[str, dict] = {}  # user: newest entry that says how far the message is
-        self.entries = 0
         self._file = open(self.path, "ab+")  # noqa: SIM115 - closed by `close`
         self._cut_unfinished_line()
-        for entry in read(self.path):
-            self._take_in(entry)
+        entries = read(self.path)
+        self.is_new = not entries
+        self.state = fold(entries)
 
     def append(self, at: datetime, event: str, user_id: str, **more) -> None:
         """One entry, on disk when this returns."""
-        self.append_all(at, [(event, user_id, more)])
+        self.append_all([(at, event, {"user_id": user_id, **more})])
 
-    def append_all(self, at: datetime, rows: Iterable[tuple[str, str, dict]]) -> None:
-        """(event, user, what else there is to say) of one moment, on disk together."""
-        entries = [
-            {"at": at.astimezone(UTC).isoformat(), "event": event, **({"user_id": user} if user else {}), **more}
-            for event, user, more in rows
-        ]
+    def append_all(self, rows: Iterable[tuple[datetime, str, dict]]) -> None:
+        """(when, event, what there is to say), on disk together."""
+        entries = [{"at": at.astimezone(UTC).isoformat(), "event": event, **more} for at, event, more in rows]
         lines = "".join(json.dumps(entry, separators=(",", ":"), ensure_ascii=False) + "\n" for entry in entries)
         self._file.write(lines.encode())
         self._file.flush()
         os.fsync(self._file.fileno())
         for entry in entries:
-            self._take_in(entry)
-
-    def state(self, user_id: str) -> str:
-        """How far the customer's message is: '' (nothing yet), or the newest of the events above."""
-        return self.last.get(user_id, {}).get("event", "")
-
-    def in_doubt(self) -> list[str]:
-        """Customers whose message may or may not have been taken, in order."""
-        return sorted(user for user, entry in self.last.items() if entry["event"] == IN_DOUBT)
+            self.state.take_in(entry)
 
     def close(self) -> None:
         self._file.close()
@@ -97,14 +115,6 @@ class Ledger:
 
     def __exit__(self, *_) -> None:
         self.close()
-
-    def _take_in(self, entry: dict) -> None:
-        self.entries += 1
-        user = entry.get("user_id")
-        if entry["event"] == ASSIGNED:
-            self.arms.setdefault(user, entry["arm"])
-        elif user:
-            self.last[user] = entry
 
     def _cut_unfinished_line(self) -> None:
         content = self.path.read_bytes()

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shops.declaration import Shop
 from warehouse import published
@@ -128,7 +129,15 @@ def _contact(shop: Shop, row: tuple, shown: dict[str, list[str]]) -> Contact:
         discount_rate=discount,
         payment_method=payment,
         message_template=template or strategy,
-        timezone=zone or shop.timezone,
+        timezone=zone if _is_zone(zone) else shop.timezone,
         item=item,
         items=tuple(name for name in shown.get(user_id, ()) if name != item),
     )
+
+
+@cache
+def _is_zone(name: str | None) -> bool:
+    try:
+        return bool(name) and ZoneInfo(name) is not None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False

@@ -1,8 +1,8 @@
 """A contact as words: subject, plain text and HTML, from templates that a marketer can edit.
 
 In: a contact of the plan, the shop, a link to unsubscribe. Out: a `Message`. The words of a strategy are in
-`activation/templates/<message_template>.j2`, the layout around them in `message.txt.j2` and `message.html.j2`; a file of
-the same name in `shops/templates/<shop>/` goes first. Templates see the offer and names of items, nothing else: no
+`activation/templates/<message_template>.j2`, the layout around them in `message.txt.j2` and `message.html.j2`; a file
+of the same name in `shops/templates/<shop>/` goes first. Templates see the offer and names of items, nothing else: no
 score, no segment, no reason. They run in Jinja's sandbox; HTML is escaped; control characters and characters that turn
 the writing direction never reach a line of a message.
 """
