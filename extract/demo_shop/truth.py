@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from extract.demo_shop import campaigns, faults, phrases, raw, survey
+from extract.demo_shop import campaigns, customers, faults, phrases, raw, survey
 from extract.demo_shop import columns as as_text
 from extract.demo_shop.catalogue import PAIR_STRENGTH
 from extract.demo_shop.clickstream import BEHAVIOURS
@@ -30,13 +30,16 @@ SPEAKING = {"reviews": "r", "feedback": "f", "social_posts": "p"}  # table → p
 def campaign_truth(shop: World, number: int) -> dict:
     """Design and outcome: who of each arm ordered at all while the campaign ran.
 
-    `caused_uplift` is the share of the treated who would not have ordered without it; `observed_uplift`, the
-    difference between the arms, is that plus chance.
+    `caused_uplift` is the share of the treated whom the campaign made order: an order that stands, from somebody who
+    was due on none of its days without it. `observed_uplift`, the difference between the arms, is that plus chance.
     """
-    run = campaigns.campaign(shop, number)
-    order_days = sum(np.isin(run.user, purchases(shop, day).user) for day in range(run.start, run.end))
-    ordered = order_days > 0
-    only_because = (run.extra_day >= 0) & (order_days == 1)
+    run, plans = campaigns.campaign(shop, number), shop.streams
+    days = range(run.start, run.end)
+    bought = [(plan.user[~plan.cancelled], day) for day in days for plan in [purchases(shop, day)]]
+    ordered = np.isin(run.user, np.concatenate([user for user, _ in bought]))
+    persuaded = np.any([np.isin(run.user, user) & (run.extra_day == day) for user, day in bought], axis=0)
+    due = [customers.due(shop.parameters, plans, shop.drivers, day) for day in days]
+    only_because = persuaded & ~np.isin(run.user, plans.user[np.concatenate(due)])
     arms = {}
     for name, arm in (("control", run.is_control), ("treated", ~run.is_control)):
         users, converted = int(arm.sum()), int(ordered[arm].sum())

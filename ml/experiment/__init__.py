@@ -1,0 +1,1 @@
+"""Campaigns with a control group judged as what they are: randomised experiments."""
