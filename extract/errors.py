@@ -26,3 +26,11 @@ class ChangedColumns(ExtractError):
 
 class NoRows(ExtractError):
     """A table that may not be empty brought nothing in the interval."""
+
+
+class IncompleteSource(ExtractError):
+    """A source that contradicts itself: it announced other rows than it delivered, twice."""
+
+
+class LostSource(ConnectionError):
+    """A source that could not be reached, or broke off, each time it was tried. No ValueError: later it may answer."""

@@ -11,10 +11,12 @@ A reader is `read(connection, shop, source, table, start, end)`. It yields raw r
     __cells    varchar  for such a row: what was there instead, as JSON
 """
 
-from extract import complete_journey, demo, files
+from extract import activation_log, complete_journey, demo, files, postgres
 
 READERS = {
     "files": files.read,
+    "activation": activation_log.read,
+    "postgres": postgres.read,
     "complete_journey": complete_journey.read,
     "demo_shop": demo.read,
 }

@@ -8,6 +8,7 @@ import pytest
 
 from extract.ingest import ingest
 from shops import declaration
+from tests.extract import postgres_server
 from warehouse import paths
 
 REAL = paths.REPOSITORY.parent / "shared" / "data"
@@ -50,6 +51,27 @@ def real(monkeypatch):
         return shop
 
     return load
+
+
+@pytest.fixture(scope="session")
+def postgres_started():
+    """A real PostgreSQL server, for as long as the tests run."""
+    import shutil
+
+    if not postgres_server.programs():
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    server = postgres_server.started()
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder)
+
+
+@pytest.fixture
+def postgres(postgres_started, monkeypatch):
+    """The server with an empty schema `public`, and the connection `our_database` to it."""
+    postgres_started.run("drop schema if exists public cascade", "create schema public")
+    monkeypatch.setenv("AIRFLOW_CONN_OUR_DATABASE", postgres_started.connection())
+    return postgres_started
 
 
 class Desk:
