@@ -60,8 +60,8 @@ def compare(
     """All campaigns that contacted named customers.
 
     orders: user_id, order_date, orders, amount, discount; one row per customer and day, all before as_of.
-    campaigns: campaign_id, campaign_type, strategy, start_date, end_date. contacts: campaign_id, user_id, is_control;
-    one row per customer of an audience. A control group is neither contacted nor compared with here.
+    campaigns: campaign_id, campaign_type, strategy, channel, start_date, end_date. contacts: campaign_id, user_id,
+    is_control; one row per customer of an audience. A control group is neither contacted nor compared with here.
     Returns (comparisons, balances): rows per level (campaign, campaign_type), group_id and metric; per campaign_id and
     covariate. Effects are per contacted customer of the pairs; where there is none, `reason` says why.
     """
@@ -152,7 +152,10 @@ def _rows(level: str, group_id: str, studies: list[Study], params: ComparisonPar
         "level": level,
         "group_id": group_id,
         "campaign_type": studies[0].campaign.campaign_type,
-        "strategy": studies[0].campaign.strategy if level == "campaign" else None,
+        **{
+            name: getattr(studies[0].campaign, name) if level == "campaign" else None
+            for name in ("strategy", "channel")
+        },
         "is_randomised": any(study.is_randomised for study in studies),
         "campaigns": len(used),
         "days": used[0].days if len(used) == 1 else None,

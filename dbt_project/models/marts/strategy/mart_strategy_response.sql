@@ -1,5 +1,6 @@
 -- What learning read; dbt cannot see it in Python.
 -- depends_on: {{ ref('int_campaigns_current') }}
 -- depends_on: {{ ref('int_contacts_accepted') }}
--- depends_on: {{ ref('int_orders_accepted') }}
+-- depends_on: {{ ref('int_kpi_orders') }}
+-- depends_on: {{ ref('mart_campaign_comparison') }}
 {{ written_by_learning(source('ml', 'strategy_response')) }}
