@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-from statsmodels.stats.meta_analysis import combine_effects
 
 from ml.strategy.campaign_comparison import CAVEAT
 
@@ -83,17 +82,27 @@ def estimate(
 def pooled(effect, variance) -> tuple[float, float, float | None]:
     """(mean, its standard error, I squared) of independent effects; one alone is itself."""
     effect, variance = np.asarray(effect, float), np.asarray(variance, float)
-    if len(effect) == 1:
-        return float(effect[0]), float(np.sqrt(variance[0])), None
-    found = combine_effects(effect, variance, method_re="dl")
-    return float(found.mean_effect_re), float(found.sd_eff_w_re), float(max(0.0, found.i2))
+    weight = 1 / (variance + between_variance(effect, variance))
+    mean = float((weight * effect).sum() / weight.sum())
+    if len(effect) < 2:
+        return mean, float(np.sqrt(variance[0])), None
+    spread = _q(effect, variance)
+    heterogeneity = max(0.0, 1 - (len(effect) - 1) / spread) if spread > 0 else 0.0
+    return mean, float(np.sqrt(1 / weight.sum())), heterogeneity
 
 
 def between_variance(effect, variance) -> float:
-    """DerSimonian and Laird's variance between effects; of fewer than two nothing is known: 0."""
-    if len(effect) < 2:
-        return 0.0
-    return max(0.0, float(combine_effects(np.asarray(effect, float), np.asarray(variance, float), method_re="dl").tau2))
+    """DerSimonian and Laird's variance between effects, not below 0; of fewer than two nothing is known: 0."""
+    effect, variance = np.asarray(effect, float), np.asarray(variance, float)
+    weight = 1 / variance
+    spare = weight.sum() - (weight**2).sum() / weight.sum()
+    return max(0.0, float((_q(effect, variance) - (len(effect) - 1)) / spare)) if len(effect) > 1 else 0.0
+
+
+def _q(effect: np.ndarray, variance: np.ndarray) -> float:
+    """Cochran's Q: weighted squares about the weighted mean."""
+    weight = 1 / variance
+    return float((weight * (effect - (weight * effect).sum() / weight.sum()) ** 2).sum())
 
 
 def drawn_towards(
@@ -167,16 +176,20 @@ def _by_experiment(name: str, own: pd.DataFrame, discount: float, economics: Eco
             row |= dict(zip(columns, (effect, effect - CRITICAL * error, effect + CRITICAL * error), strict=True))
         rate = float(np.average(rows["control_mean"].astype(float), weights=rows["control_users"].astype(float)))
         row |= _worth(discount, rate, _contact_cost(rows.get("channel"), economics), economics)
-        row["is_shown_ineffective"] = bool(row["response_high"] < _least_rate(row, discount, economics))
-        row["reason"] = "; ".join([_experiment_words(rows, segment, pulls), *row.pop("remarks")])
+        least = _least_rate(row, discount, economics)
+        row["is_shown_ineffective"] = bool(row["response_high"] < least)
+        words = [_experiment_words(rows, pulls), *row.pop("remarks")]
+        if row["is_shown_ineffective"] and np.isfinite(least):
+            words.append(f"even {row['response_high']:.1%} more buyers are fewer than the {least:.1%} that would pay")
+        row["reason"] = "; ".join(words)
         out.append(row)
     return out
 
 
-def _experiment_words(rows: pd.DataFrame, segment: str, pulls: list[float]) -> str:
-    campaigns = ", ".join(rows["campaign_id"])
-    words = f"measured against control groups by lot in {len(rows)} campaign(s): {campaigns}"
-    return words + (f"; drawn towards all customers by {pulls[0]:.0%}, as the segment is small" if pulls else "")
+def _experiment_words(rows: pd.DataFrame, pulls: list[float]) -> str:
+    words = f"measured against control groups by lot in {len(rows)} campaign(s): {', '.join(rows['campaign_id'])}"
+    drawn = "; drawn towards all customers by {:.0%}: the rest is what segments differ by beyond chance"
+    return words + (drawn.format(pulls[0]) if pulls else "")
 
 
 def _by_comparison(name: str, own: pd.DataFrame, discount: float, economics: Economics) -> dict:
