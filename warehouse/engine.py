@@ -43,7 +43,8 @@ def quote(name: str) -> str:
 def replace_rows(connection, table: str, columns: dict[str, str], frame: pd.DataFrame, keys: dict[str, object]) -> None:
     """Make `frame` the rows of `schema.table` where `keys` hold, in one transaction: a re-run changes nothing.
 
-    columns: {name: type}; the table is made with them when absent. The frame must have just these columns.
+    columns: {name: type}; the table is made with them when absent, and given those that it does not have yet: rows of
+    an older version have null there. The frame must have just these columns.
     Rows are inserted in the order of the frame.
     """
     schema, name = table.split(".")
@@ -55,16 +56,19 @@ def replace_rows(connection, table: str, columns: dict[str, str], frame: pd.Data
             f"{table}: columns missing {missing}, unexpected {extra}; the method and warehouse table differ"
         )
     definition = ", ".join(f"{quote(column)} {kind}" for column, kind in columns.items())
-    selected = ", ".join(f"cast({quote(column)} as {kind})" for column, kind in columns.items())
+    selected = ", ".join(f"cast({quote(column)} as {kind}) as {quote(column)}" for column, kind in columns.items())
     where = " and ".join(f"{quote(key)} is not distinct from ?" for key in keys) or "true"
     connection.execute("begin")
     try:
         connection.execute(f"create schema if not exists {quote(schema)}")
         connection.execute(f"create table if not exists {target} ({definition})")
+        there = {row[0] for row in connection.execute(f"describe {target}").fetchall()}
+        for column in [name for name in columns if name not in there]:
+            connection.execute(f"alter table {target} add column {quote(column)} {columns[column]}")
         connection.execute(f"delete from {target} where {where}", list(keys.values()))
         if len(frame):
             connection.register("incoming_rows", frame)
-            connection.execute(f"insert into {target} select {selected} from incoming_rows")
+            connection.execute(f"insert into {target} by name select {selected} from incoming_rows")
             connection.unregister("incoming_rows")
         connection.execute("commit")
     except BaseException:

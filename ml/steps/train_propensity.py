@@ -1,11 +1,11 @@
-"""Stacking: train, test on a time split, decide which model serves, and score everyone with that one."""
+"""Stacking: train, test on a time split, decide which model serves, score everyone with that one and say why."""
 
 from dataclasses import asdict
 from datetime import date
 
 import pandas as pd
 
-from ml.prediction import model_store, propensity
+from ml.prediction import model_store, propensity, propensity_reasons
 from ml.prediction.labelled_moments import labelled_moments
 from ml.steps.record import as_text, note_refusal, save, unless_refused
 from shops.declaration import Shop
@@ -19,6 +19,7 @@ PURCHASE_PROPENSITY = {
     "probability": "double",
     "threshold": "double",
     "decision": "boolean",
+    "reason": "varchar",
 }
 MODEL_EVALUATION = {
     "as_of": "date",
@@ -71,7 +72,10 @@ def run(shop: Shop, as_of: date) -> dict:
             serving, in_use = model, record["model_id"]
     scores = None
     if serving:
-        scores = propensity.score(serving, frame[frame["as_of"] == as_of]).assign(model_id=in_use)
+        today = frame[frame["as_of"] == as_of]
+        why = shop.parameters("propensity_reasons", propensity_reasons.ReasonParameters)
+        reasons = propensity_reasons.reasons(serving, today, why)
+        scores = propensity.score(serving, today).assign(model_id=in_use).merge(reasons, on="user_id", validate="1:1")
     with open_warehouse(shop.name) as connection:
         save(connection, "ml.purchase_propensity", PURCHASE_PROPENSITY, scores, as_of)
         save(connection, "ml.model_evaluation", MODEL_EVALUATION, evaluation, as_of)

@@ -1,7 +1,5 @@
 {{ config(schema='intermediate', contract={'enforced': false}) }}
 
-{%- set operators = ['=', '<>', '>=', '<=', '>', '<', 'in'] -%}
-
 with
 
 rules as (select * from {{ ref('strategy_rules') }}),
@@ -86,8 +84,8 @@ found as (
             when rules.input is null then null
             when inputs.input is null
                 then 'there is no input ''' || rules.input || ''' (docs/methods/strategy.md)'
-            when coalesce(rules.operator, '') not in ('{{ operators | join("', '") }}')
-                then 'operator ''' || coalesce(rules.operator, '') || ''' is none of {{ operators | join(" ") }}'
+            when coalesce(rules.operator, '') not in ('=', '<>', '>=', '<=', '>', '<', 'in')
+                then 'operator ''' || coalesce(rules.operator, '') || ''' is none of = <> >= <= > < in'
             when rules.value is null then 'no value to compare ' || rules.input || ' with'
             when inputs.kind = 'text' and rules.operator in ('>=', '<=', '>', '<')
                 then rules.input || ' is a word: it cannot be ' || rules.operator || ' ' || rules.value
