@@ -1,4 +1,4 @@
-"""The command line: `python -m precision run|airflow|docs|versions|rollback`. The Makefile calls it."""
+"""The command line: `python -m precision run|airflow|docs|explain|versions|rollback`. The Makefile calls it."""
 
 import contextlib
 import json
@@ -155,6 +155,37 @@ def docs(shop: ShopOption = "demo_shop") -> None:
     from warehouse import dbt
 
     console.print(f"Open in a browser: {dbt.docs(load(shop))}", soft_wrap=True)
+
+
+@app.command()
+def explain(
+    user: Annotated[str, typer.Argument(help="user_id, as in the marts")],
+    shop: ShopOption = "demo_shop",
+    as_of: Annotated[str, typer.Option(help="a moment described, YYYY-MM-DD: the newest")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="for other programs")] = False,
+) -> None:
+    """For one customer: why this segment, this prediction, these products, this strategy, this message."""
+    from activation.explain import explain as explained
+    from activation.explain import in_words
+    from warehouse import published
+
+    try:
+        moment = date.fromisoformat(as_of) if as_of else None
+    except ValueError:
+        _fail(f"--as-of {as_of} is not a date; write it as YYYY-MM-DD")
+    try:
+        with published.open_published(shop) as connection:
+            found = explained(connection, user, moment)
+    except ValueError as error:
+        _fail(str(error))
+    if as_json:
+        print(json.dumps(found, default=str, ensure_ascii=False, indent=2))
+        return
+    console.print(f"{found['user_id']} as of {found['as_of']}", markup=False)
+    for question, lines in in_words(found):
+        console.print(f"\n[bold]{question}[/bold]")
+        for line in lines:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 @app.command()
