@@ -44,8 +44,8 @@ def span(shop: Shop) -> tuple[date, date]:
     last = date.max - timedelta(days=1)
     for source in shop.sources:
         for table in source.tables:
-            if table.arrival["by"] == "snapshot":
-                continue
+            if table.arrival["by"] == "snapshot" or source.connection:
+                continue  # nor is a database or an interface asked for all that it has
             if table.arrival["by"] == "file_day" and source.kind == "files":
                 days += files.days(source, table)
                 continue

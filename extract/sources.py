@@ -11,12 +11,13 @@ A reader is `read(connection, shop, source, table, start, end)`. It yields raw r
     __cells    varchar  for such a row: what was there instead, as JSON
 """
 
-from extract import activation_log, complete_journey, demo, files, postgres
+from extract import activation_log, complete_journey, demo, files, http, postgres
 
 READERS = {
     "files": files.read,
     "activation": activation_log.read,
     "postgres": postgres.read,
+    "http": http.read,
     "complete_journey": complete_journey.read,
     "demo_shop": demo.read,
 }

@@ -170,9 +170,16 @@ def _decoded(record: Record, encoding: str) -> Record:
     try:
         "".join(cell or "" for cell in cells).encode()
     except UnicodeEncodeError:
-        shown = [cell and cell.encode("utf-8", "surrogateescape").decode("latin-1") for cell in cells]
-        return line, shown, fault or f"not {encoding} text"
+        return line, [cell and _shown(cell) for cell in cells], fault or f"not {encoding} text"
     return record
+
+
+def _shown(cell: str) -> str:
+    """The bytes that are no text, one character each; halves of characters (JSON may name them) by their number."""
+    try:
+        return cell.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:
+        return cell.encode("utf-8", "backslashreplace").decode()
 
 
 def _arrow(table: Table, file: TextFile, columns: list[str], records: list[Record]) -> pa.RecordBatch:

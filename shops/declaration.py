@@ -60,6 +60,7 @@ class Table:
     checks: dict[str, str] = field(default_factory=dict)
     may_be_empty: bool = False
     outside_interval: str = "skip"
+    request: dict = field(default_factory=dict)  # of kind http: how its pages are asked for
 
 
 @dataclass(frozen=True)
