@@ -29,13 +29,14 @@ def measure(value: np.ndarray, before: np.ndarray, is_control: np.ndarray, p: Ex
     arms = [_aggregates(value[arm], before[arm]) for arm in (is_control, ~is_control)]
     if not any(arm.var("value") > 0 for arm in arms):
         raise TooFewError("every customer has the same outcome: nothing can be compared")
-    adjusted, plain = (_analysed(arms, "value", covariate, p) for covariate in ("before", None))
-    error, plain_error = (standard_error(arms, "value", covariate, p) for covariate in ("before", None))
+    adjusted = _analysed(arms, "value", "before", p)
+    error = standard_error(adjusted, arms, p)
+    plain_error = np.sqrt(sum(arm.var("value") / arm.count() for arm in arms))
     has_ratio = adjusted.control > 0 and adjusted.treatment > 0
     return {
-        "treated_mean": plain.treatment,
-        "control_mean": plain.control,
-        "unadjusted_lift": plain.effect_size,
+        "treated_mean": arms[1].mean("value"),
+        "control_mean": arms[0].mean("value"),
+        "unadjusted_lift": arms[1].mean("value") - arms[0].mean("value"),
         "lift": adjusted.effect_size,
         "lift_low": adjusted.effect_size_ci_lower,
         "lift_high": adjusted.effect_size_ci_upper,
@@ -66,10 +67,12 @@ def refuse_too_few(is_control: np.ndarray, is_buyer: np.ndarray, p: ExperimentPa
         )
 
 
-def standard_error(arms: list[Aggregates], value: str, covariate: str | None, p: ExperimentParameters) -> float:
-    """Of the lift, from the half width of the normal interval, which is z times it."""
-    normal = _analysed(arms, value, covariate, p, use_t=False)
-    return (normal.effect_size_ci_upper - normal.effect_size_ci_lower) / (2 * norm.isf(p.alpha / 2))
+def standard_error(found: MeanResult, arms: list[Aggregates], p: ExperimentParameters) -> float:
+    """Of the lift: what its statistic divides by; for a lift of just 0, z-th part of the normal half width."""
+    if found.statistic:
+        return found.effect_size / found.statistic
+    normal = _analysed(arms, "value", "before", p, use_t=False)
+    return normal.effect_size_ci_upper / norm.isf(p.alpha / 2)
 
 
 def _aggregates(value: np.ndarray, before: np.ndarray) -> Aggregates:

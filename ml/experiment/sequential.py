@@ -5,7 +5,7 @@ In: standard error of the lift today, day of the campaign. Out: half the width o
 import numpy as np
 
 
-def half_width(standard_error: float, day: int, planned_days: int, alpha: float) -> float:
+def half_width(standard_error: float | np.ndarray, day: int, planned_days: int, alpha: float) -> float | np.ndarray:
     """Half width of an asymptotic confidence sequence: with probability 1 - alpha the lift lies inside on every day.
 
     Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024, Annals of Statistics), Theorem 2.2, with time t = `day`:
@@ -19,4 +19,4 @@ def half_width(standard_error: float, day: int, planned_days: int, alpha: float)
         raise ValueError(f"day {day} of {planned_days}: looks are made on days 1 to {planned_days}")
     twice = np.log(1 / alpha**2)
     time = day * (twice + np.log(twice) + 1) / planned_days
-    return standard_error * float(np.sqrt((1 + 1 / time) * np.log((time + 1) / alpha**2)))
+    return standard_error * np.sqrt((1 + 1 / time) * np.log((time + 1) / alpha**2))

@@ -1,3 +1,4 @@
 -- What learning read; dbt cannot see it in Python.
--- depends_on: {{ ref('int_experiment_campaigns') }}, {{ ref('int_experiment_users') }}, {{ ref('fct_customer_segment') }}
+-- depends_on: {{ ref('int_experiment_campaigns') }}, {{ ref('int_experiment_users') }}
+-- depends_on: {{ ref('fct_customer_segment') }}
 {{ written_by_learning(source('ml', 'experiment')) }}
