@@ -98,19 +98,22 @@ def plan(known: Known, activation: Activation, salt: str, shop_zone: str, as_of:
 
 def _assigned_before(people: pd.DataFrame, recorded: pd.DataFrame, names: tuple[str, ...], as_of: date) -> pd.DataFrame:
     """fixed_channel and assigned_arm of who is known to be in the campaign already; is_elsewhere: in another one."""
+    first = recorded.sort_values(["user_id", "campaign_id"]).drop_duplicates("user_id")
+    found = people[["user_id", "strategy"]].merge(first, on="user_id", how="left", validate="many_to_one")
     of_campaign = campaign_ids(people["strategy"].unique(), names, as_of)
-    found = recorded.drop_duplicates("user_id").set_index("user_id") if len(recorded) else recorded
-    rows = []
-    for user, strategy in zip(people["user_id"], people["strategy"], strict=True):
-        if not len(recorded) or user not in found.index:
-            rows.append((None, None, False))
-            continue
-        before = found.loc[user]
-        planned_strategy, channel = of_campaign.get(before["campaign_id"], (None, None))
-        same = planned_strategy == strategy
-        arm = arms.CONTROL if before["is_control"] else arms.TREATED
-        rows.append((channel, arm, False) if same else (None, None, True))
-    return pd.DataFrame(rows, columns=["fixed_channel", "assigned_arm", "is_elsewhere"], index=people.index)
+    strategy, channel = (
+        found["campaign_id"].map({campaign: pair[n] for campaign, pair in of_campaign.items()}) for n in (0, 1)
+    )
+    is_same = strategy.eq(found["strategy"])
+    arm = found["is_control"].map({True: arms.CONTROL, False: arms.TREATED})
+    return pd.DataFrame(
+        {
+            "fixed_channel": channel.where(is_same).astype("object"),
+            "assigned_arm": arm.where(is_same).astype("object"),
+            "is_elsewhere": found["campaign_id"].notna() & ~is_same,
+        },
+        index=people.index,
+    )
 
 
 def _facts(people: pd.DataFrame, known: Known, activation: Activation, names: tuple[str, ...]) -> suppression.Facts:

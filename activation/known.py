@@ -223,7 +223,8 @@ def load(connection, shop: Shop, as_of: date, listed: frozenset[str]) -> audienc
     customers["margin_rate"] = pd.Series(margin_rate, index=customers.index, dtype="float64")
     customers["discount_rate"] = customers["discount_rate"].astype("float64").fillna(0.0)
     days = {name: as_of - timedelta(days=number) for name, number in _look_back(shop).items()}
-    ids = list(audience.campaign_ids(customers["strategy"].unique(), activation.channels, as_of))
+    strategies = [name for (name,) in connection.execute("select strategy from seeds.strategies").fetchall()]
+    ids = list(audience.campaign_ids(strategies, activation.channels, as_of))
     recent = {name: days[name] for name in ("capped_from", "planned_from")}
     running = {name: days[name] for name in ("running_after", "bound_from")}
     return audience.Known(

@@ -73,10 +73,10 @@ def test_control_of_one_campaign_is_no_likelier_control_of_the_next():
 def test_a_trait_that_no_stratum_knows_is_rejected_as_often_as_chance_says():
     trait = np.random.default_rng(1).random(900) < 0.3
     rejected = 0
-    for n in range(300):
+    for n in range(200):
         arm = assign(audience(900, f"c{n}"), "shop", 0.3)
         rejected += chi2_contingency(pd.crosstab(trait, arm), correction=False).pvalue < 0.05
-    assert 3 <= rejected <= 27  # 15 expected of 300; binomial, 3.2 deviations to either side
+    assert 1 <= rejected <= 20  # 10 expected of 200; binomial, 3 deviations to either side
 
 
 def test_a_share_of_one_and_a_customer_twice_are_refused():
