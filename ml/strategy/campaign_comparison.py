@@ -32,6 +32,7 @@ class ComparisonParameters:
     contact_memory_days: int = 180  # earlier contacts of these days tell who is usually chosen
     noted_smd: float = 0.1  # standardised mean difference worth a word (Austin 2009)
     largest_smd: float = 0.25  # above it the pairs are not alike (Rubin 2001)
+    noted_contacts: float = 0.1  # other campaigns more or less per customer worth a word
     placebo_level: float = 0.05  # a placebo with a lower p: the groups moved apart before there was a campaign
 
 
@@ -203,8 +204,11 @@ def _measured(metric: str, studies: list[Study], used: list[Study], facts: dict,
     values["verdict"] = _verdict(values, facts, params)
     if facts["pairs"] < facts["contacted_users"]:
         reasons.append(
-            f"of {facts['pairs']} of the {facts['contacted_users']} contacted: the others have nobody like them"
+            f"{facts['pairs']} of {facts['contacted_users']} contacted have somebody like them: of these alone"
         )
+    others = values["other_contacts_contacted"], values["other_contacts_comparison"]
+    if abs(others[0] - others[1]) >= params.noted_contacts:
+        reasons.append(f"meanwhile they were in {others[0]:.2f} other campaigns each, their pairs in {others[1]:.2f}")
     if facts["largest_smd_after"] > params.noted_smd:
         reasons.append(
             f"pairs still differ by {facts['largest_smd_after']:.2f} standard deviations before the campaign"

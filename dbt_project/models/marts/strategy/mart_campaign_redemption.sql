@@ -135,10 +135,11 @@ select
     cast(case when redemptions_recorded > 0 then redeemed_uncontacted_users end as bigint)
         as redeemed_uncontacted_users,
     redemption_rate,
+    -- adding 0 turns the minus zero of nobody into 0
     round((
         redemption_rate + {{ z * z }} / (2 * n)
         - {{ z }} * sqrt(redemption_rate * (1 - redemption_rate) / n + {{ z * z }} / (4 * n * n))
-    ) / (1 + {{ z * z }} / n), 9) as redemption_low,
+    ) / (1 + {{ z * z }} / n), 9) + 0e0 as redemption_low,
     round((
         redemption_rate + {{ z * z }} / (2 * n)
         + {{ z }} * sqrt(redemption_rate * (1 - redemption_rate) / n + {{ z * z }} / (4 * n * n))

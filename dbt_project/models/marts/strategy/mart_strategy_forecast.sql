@@ -14,11 +14,7 @@ customers as (
         chosen.orders,
         chosen.amount,
         cast(chosen.discount_rate as decimal(9, 6)) as discount_rate,
-        cast(
-            1 - power(
-                1 - chosen.purchase_probability, cast({{ var('response_days') }} as double) / {{ var('horizon_days') }}
-            ) as decimal(18, 9)
-        ) as anyway,
+        cast(anyway.buying_anyway_probability as decimal(18, 9)) as anyway,
         coalesce(own.basis, general.basis) as basis,
         cast(coalesce(own.response_rate, general.response_rate) as decimal(18, 9)) as extra,
         cast(coalesce(own.response_low, general.response_low) as decimal(18, 9)) as extra_low,
@@ -33,6 +29,8 @@ customers as (
             chosen.as_of = general.as_of
             and chosen.strategy = general.strategy
             and general.segment_name = 'all'
+    left join {{ ref('int_buying_anyway') }} as anyway
+        on chosen.as_of = anyway.as_of and chosen.user_id = anyway.user_id
     left join responses as own
         on
             chosen.as_of = own.as_of
@@ -143,7 +141,7 @@ select
             when order_amount is null then 'no sales growth and no return: the sources give no amounts'
             when margin_rate is null then 'the return is on revenue: costs of goods are not known'
         end,
-        case when anyway is null then 'no growth: no model gives the chance of buying anyway' end,
+        case when anyway is null then 'no growth: the chance of buying anyway is not known' end,
         case when anyway = 0 then 'no growth: nobody is expected to buy anyway' end,
         case
             when order_amount is not null and anyway_discounted is null
