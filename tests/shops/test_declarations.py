@@ -49,6 +49,11 @@ FAULTS = {
     "undeclared key": (("sources", "taobao", "tables", "behaviour", "key"), ["colour"], "colour is named there"),
     "taken name": (("sources", "taobao", "tables", "behaviour", "columns", "ds"), "date", "may not be named ds"),
     "unknown word": (("sources", "taobao", "tables", "behaviour", "colour"), "red", "colour"),
+    "no entity in the canonical layout": (
+        ("sources", "taobao", "layout"),
+        "canonical",
+        "behaviour is no canonical entity",
+    ),
     "unknown method": (("ml",), {"segmentaton": {"k": 3}}, "segmentaton"),
     "arrival without unit": (
         ("sources", "taobao", "tables", "behaviour", "arrival"),
@@ -87,3 +92,28 @@ def test_a_shop_overrides_parameters_of_a_method_and_no_others():
     assert shop.parameters("dbscan", SomeParameters) == SomeParameters()
     with pytest.raises(ShopError, match="ml/kmeans has no leest; it has least, names"):
         replace(shop, ml={"kmeans": {"leest": 1}}).parameters("kmeans", SomeParameters)
+
+
+def canonical(**sources) -> declaration.Shop:
+    """A shop of these sources in the canonical layout, one column a table."""
+    table = {"columns": {"order_id": "string"}, "arrival": {"by": "snapshot"}}
+    content = yaml.safe_load((declaration.FOLDER / "files.yml").read_text(encoding="utf-8"))
+    content["sources"] = {
+        name: {"kind": "files", "layout": "canonical", "tables": {table_name: table for table_name in tables}}
+        for name, tables in sources.items()
+    }
+    return declaration.parse("test", content)
+
+
+def test_sources_of_the_canonical_layout_share_its_staging():
+    shop = canonical(till=["orders", "items"], web=["orders"])
+    assert shop.entity_sources() == {"orders": ["canonical"], "items": ["canonical"]}
+    assert shop.canonical_sources() == {"orders": ["till", "web"], "items": ["till"]}
+    assert shop.promises("items") and not shop.promises("users")
+
+
+def test_a_table_of_the_canonical_layout_that_is_no_entity_is_refused():
+    with pytest.raises(ShopError, match="ordres is no canonical entity"):
+        canonical(till=["ordres"])
+    with pytest.raises(ShopError, match="give the source another name"):
+        canonical(canonical=["orders"])
