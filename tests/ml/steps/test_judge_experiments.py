@@ -9,7 +9,6 @@ from extract.demo_shop.truth import campaign_truth
 from extract.demo_shop.world import world
 from ml.steps import judge_experiments, segment_customers
 from shops.declaration import Shop
-from warehouse import dbt
 from warehouse.engine import open_warehouse
 
 AS_OF = date(2020, 6, 1)
@@ -82,9 +81,21 @@ def test_campaigns_without_a_control_group_say_so(built_shop):
     assert any(row["treated_users"] > 0 for row in found)
 
 
+NOTHING = """
+    create schema intermediate;
+    create table intermediate.int_experiment_campaigns as
+    select date '2020-06-01' as as_of, '' as campaign_id, current_date as start_date, current_date as window_end_date
+    where false;
+    create table intermediate.int_experiment_users as
+    select date '2020-06-01' as as_of, '' as campaign_id, '' as user_id where false
+"""
+
+
 def test_a_shop_without_campaigns_has_no_rows_and_the_reason(tmp_path, monkeypatch):
     monkeypatch.setenv("PRECISION_HOME", str(tmp_path))
-    dbt.build(BARE, AS_OF, "features")
+    (tmp_path / "bare").mkdir()
+    with open_warehouse("bare") as connection:
+        connection.execute(NOTHING)
     done = judge_experiments.run(BARE, AS_OF)
     assert done["refused"] == "no campaigns: no source of this shop fills the entity"
     assert rows(BARE, "select * from ml.experiment") == []
