@@ -11,35 +11,18 @@ from decimal import Decimal
 PRODUCTS = 5  # of a list of twenty, what fits into a message
 KNOWN_AS_OF = "dim_customer_history"  # the mart of everybody known at a moment
 
-# question: the mart that answers it, the query, what is said where it has no row
+# question: the mart that answers it with one row, what is said where it has none
 QUESTIONS = {
-    "segment": (
-        "fct_customer_segment",
-        """select segment_name, segment_reason as reason
-           from marts.fct_customer_segment where user_id = $user_id and as_of = $as_of""",
-        "no segment: no order in the reference period",
-    ),
+    "segment": ("fct_customer_segment", "no segment: no order in the reference period"),
     "prediction": (
         "fct_purchase_propensity",
-        """select probability, threshold, decision, model_id, reason
-           from marts.fct_purchase_propensity where user_id = $user_id and as_of = $as_of""",
         "no prediction: nothing done in the observation window, or no model serves yet",
     ),
-    "strategy": (
-        "fct_customer_strategy",
-        """select strategy, is_contacted, rule_id, priority, reason, passed_over, vip_tier,
-                  discount_rate, item_id, payment_method
-           from marts.fct_customer_strategy where user_id = $user_id and as_of = $as_of""",
-        "no strategy was decided at this moment",
-    ),
-    "message": (
-        "fct_audience",
-        """select campaign_id, channel, channel_reason, arm, held_back_reason, send_after_ts, message_template, item_id,
-                  discount_rate, payment_method, expected_gain_amount
-           from marts.fct_audience where user_id = $user_id and as_of = $as_of""",
-        "no message: the strategy asks for none, or no audience was planned",
-    ),
+    "strategy": ("fct_customer_strategy", "no strategy was decided at this moment"),
+    "message": ("fct_audience", "no message: the strategy asks for none, or no audience was planned"),
 }
+# Every column, so that a version published by an older project is read too: what it lacks is not said.
+ANSWER = "select * from marts.{} where user_id = $user_id and as_of = $as_of"
 RECOMMENDED = f"""
     select recommendations.rank, recommendations.item_id, items.item_name, recommendations.quadrant,
            recommendations.reason
@@ -71,14 +54,13 @@ def explain(connection, user_id: str, as_of: date | None = None) -> dict:
     if KNOWN_AS_OF not in marts:
         raise NothingKnown("what is published describes no customer by name; run the marketing flow again")
     asked = {"user_id": user_id, "as_of": _moment(connection, as_of)}
-    known = f"select 1 as found from marts.{KNOWN_AS_OF} where user_id = $user_id and as_of = $as_of"
-    if not _rows(connection, known, asked):
+    if not _rows(connection, ANSWER.format(KNOWN_AS_OF), asked):
         raise NothingKnown(
             f"no customer '{user_id}' was known as of {asked['as_of']}; user_id is written as in the marts"
         )
     found: dict = {"user_id": user_id, "as_of": asked["as_of"]}
-    for question, (mart, query, missing) in QUESTIONS.items():
-        rows = _rows(connection, query, asked) if mart in marts else []
+    for question, (mart, missing) in QUESTIONS.items():
+        rows = _rows(connection, ANSWER.format(mart), asked) if mart in marts else []
         found[question] = rows[0] if rows else {"missing": missing if mart in marts else f"{mart} is not published"}
         if question == "prediction":
             found["products"] = _rows(connection, RECOMMENDED, asked) if "fct_recommendation" in marts else []
@@ -95,7 +77,7 @@ def in_words(found: dict) -> list[tuple[str, list[str]]]:
     return [
         (
             "Why this segment?",
-            [segment.get("missing") or f"{segment['segment_name']}: {segment['reason']}"],
+            [segment.get("missing") or f"{segment['segment_name']}: {segment['segment_reason']}"],
         ),
         (
             "Why this prediction?",
@@ -119,7 +101,7 @@ def _prediction(row: dict) -> str:
 
 def _strategy(row: dict) -> list[str]:
     lines = [f"{row['strategy']}: {row['reason']} (rule {row['rule_id']}, priority {row['priority']})", *_offer(row)]
-    if row["passed_over"]:
+    if row.get("passed_over"):
         lines.append(f"passed over: {row['passed_over']}")
     if expected := row.get("expected"):
         low, high = expected["response_low"], expected["response_high"]
@@ -133,11 +115,13 @@ def _strategy(row: dict) -> list[str]:
 def _message(row: dict) -> list[str]:
     if row["arm"] == "held_back":
         return [f"held back: {row['held_back_reason']}"]
-    by = f"{row['campaign_id']} by {row['channel']}" + (f": {row['channel_reason']}" if row["channel_reason"] else "")
+    by = f"{row['campaign_id']} by {row['channel']}" + (
+        f": {row['channel_reason']}" if row.get("channel_reason") else ""
+    )
     if row["arm"] == "control":
         return [by, "control group by lot: no message, so that the effect on the others can be measured"]
     lines = [by, f"template {row['message_template']}, not before {row['send_after_ts']} UTC", *_offer(row)]
-    if row["expected_gain_amount"] is not None:
+    if row.get("expected_gain_amount") is not None:
         lines.append(f"expected gain of the contact: {row['expected_gain_amount']:.2f}")
     return lines
 
