@@ -64,6 +64,13 @@ def counted_types(touches: pd.DataFrame, params: AttributionParameters = DEFAULT
     return {channel: (next(kind for kind in EVIDENCE if kind in kinds),) for channel, kinds in sorted(recorded.items())}
 
 
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text and instants in one type each, so that an empty column joins like a full one."""
+    kinds = {"order_ts": "datetime64[us]", "touch_ts": "datetime64[us]", "order_date": "datetime64[us]"}
+    kinds |= {"touch_date": "datetime64[us]", **dict.fromkeys(("order_id", "user_id", "touch_type", *TOUCH), "str")}
+    return frame.astype({column: kind for column, kind in kinds.items() if column in frame})
+
+
 def contact_touches(touches: pd.DataFrame, params: AttributionParameters = DEFAULTS) -> pd.DataFrame:
     """The events that count: user_id, campaign_id, channel, touch_type, touch_ts; sorted, equal ones once."""
     kinds = counted_types(touches, params)
@@ -84,6 +91,7 @@ def order_touches(
     sorted by order_id and last_ts, so that the last row of an order is its last touch. What the order itself names is
     a touch at the order, of the channel through which the campaign reached the customer, where that is known.
     """
+    orders, touches = typed(orders), typed(touches)
     contacts = contact_touches(touches, params)
     parts = [_in_window(orders, block, params) for block in _blocks(contacts)]
     reached = pd.concat(parts, ignore_index=True) if parts else _in_window(orders.iloc[:0], contacts, params)
@@ -122,6 +130,7 @@ def journeys(
     they follow each other within the window. A contact whose window is not over at `end` has no outcome yet and is
     left out. What is known from an order alone is too: it could not have been seen to fail.
     """
+    orders, touches = typed(orders), typed(touches)
     events = contact_touches(touches, params).sort_values(["touch_ts", "user_id", *TOUCH], ignore_index=True)
     known = orders.dropna(subset=["user_id"]).sort_values(["order_ts", "order_id"])
     following = pd.merge_asof(
