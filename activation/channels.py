@@ -59,56 +59,48 @@ def choose(candidates: pd.DataFrame, history: pd.DataFrame, channels: tuple[str,
     channel_rate (expected clicks per message; null without any history), channel_reason. Ties go to the first channel.
     """
     params = params or ChannelParameters()
-    of_channel = rates(history, channels, params).set_index("channel")
-    expected, words = pd.DataFrame(index=candidates.index), {}
-    for channel in channels:
-        own = history[history["channel"] == channel].set_index("user_id")
+    expected, words = np.full((len(candidates), len(channels)), np.nan), []
+    for n, row in enumerate(rates(history, channels, params).itertuples()):
+        own = history[history["channel"] == row.channel].set_index("user_id")
         sent = candidates["user_id"].map(own["sent"]).fillna(0.0).astype("float64")
-        clicked = candidates["user_id"].map(own["responded"]).fillna(0.0).astype("float64")
-        mean, strength = of_channel.loc[channel, "mean"], of_channel.loc[channel, "strength"]
-        rate = (clicked + mean * strength) / (sent + strength)
-        consented = candidates[f"consent_{channel}"].astype("boolean").fillna(False).astype(bool)
-        allowed = consented & (candidates["fixed_channel"].isna() | (candidates["fixed_channel"] == channel))
-        expected[channel] = rate.fillna(0.0).where(allowed)
-        words[channel] = [
-            _words(channel, r, n, x, of_channel.loc[channel]) for r, n, x in zip(rate, sent, clicked, strict=True)
-        ]
-    chosen = _best(candidates, expected, pd.DataFrame(words, index=candidates.index))
-    return chosen if of_channel["mean"].notna().all() else chosen.assign(channel_rate=np.nan)
+        answered = candidates["user_id"].map(own["responded"]).fillna(0.0).astype("float64")
+        rate = (answered + row.mean * row.strength) / (sent + row.strength)
+        words.append([_words(row, *numbers) for numbers in zip(rate, sent, answered, strict=True)])
+        consented = candidates[f"consent_{row.channel}"].astype("boolean").fillna(False).astype(bool)
+        allowed = consented & (candidates["fixed_channel"].isna() | (candidates["fixed_channel"] == row.channel))
+        expected[:, n] = rate.fillna(-1.0).where(allowed)  # no history of any channel: all alike
+    return _best(candidates, channels, expected, words)
 
 
-def _best(candidates: pd.DataFrame, expected: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
-    names, value = expected.columns.to_numpy(), expected.to_numpy()
-    allowed = ~np.isnan(value)
-    position = np.argmax(np.where(allowed, value, -1.0), axis=1)  # the first of equals
-    found = allowed.any(axis=1)
+def _best(candidates: pd.DataFrame, channels: tuple[str, ...], expected: np.ndarray, words: list) -> pd.DataFrame:
+    """expected: customers by channels, null where the channel may not be used, -1 where nothing is known."""
+    allowed = ~np.isnan(expected)
+    position = np.argmax(np.where(allowed, expected, -2.0), axis=1)  # the first of equals
+    rate = expected[np.arange(len(expected)), position]
+    fixed = candidates["fixed_channel"].notna().to_numpy()
     reasons = []
-    for row, (at, any_allowed) in enumerate(zip(position, found, strict=True)):
-        if not any_allowed:
+    for row, at in enumerate(position):
+        others = [words[k][row] for k in np.flatnonzero(allowed[row]) if k != at]
+        if not allowed[row, at]:
             reasons.append(None)
-            continue
-        others = [words.iat[row, k] for k in np.flatnonzero(allowed[row]) if k != at]
-        text = words.iat[row, at] + (f"; {', '.join(others)}" if others else ", the only channel consented to")
-        fixed = pd.notna(candidates["fixed_channel"].iat[row])
-        reasons.append("assigned before; " + words.iat[row, at] if fixed else text)
-    chosen_rate = np.where(found, value[np.arange(len(value)), position], np.nan)
+        elif fixed[row]:
+            reasons.append("assigned before; " + words[at][row])
+        else:
+            reasons.append(words[at][row] + (f"; {', '.join(others)}" if others else ", the only channel consented to"))
+    chosen = [channels[at] if allowed[row, at] else None for row, at in enumerate(position)]
     return pd.DataFrame(
-        {
-            "channel": np.where(found, names[position], None),
-            "channel_rate": chosen_rate,
-            "channel_reason": reasons,
-        },
+        {"channel": chosen, "channel_rate": np.where(rate >= 0, rate, np.nan), "channel_reason": reasons},
         index=candidates.index,
     )
 
 
-def _words(channel: str, rate: float, sent: float, clicked: float, of_channel: pd.Series) -> str:
+def _words(channel, rate: float, sent: float, answered: float) -> str:
     if np.isnan(rate):
-        return channel
-    own = f"answered {clicked:.0f} of {sent:.0f}" if sent else "nothing sent yet"
-    if not of_channel["has_history"]:
+        return channel.channel
+    own = f"answered {answered:.0f} of {sent:.0f}" if sent else "nothing sent yet"
+    if not channel.has_history:
         own = "never used, taken as the mean of all channels"
-    return f"{channel} {100 * rate:.0f} % answers expected ({own})"
+    return f"{channel.channel} {100 * rate:.0f} % answers expected ({own})"
 
 
 def _strength(responded: pd.Series, sent: pd.Series, mean: float, params: ChannelParameters) -> float:
