@@ -115,10 +115,8 @@ def _retry_after(value: str | None, now: datetime) -> float:
     """Seconds of a Retry-After header, given as seconds or as a date (RFC 9110 10.2.3); 0 without one."""
     if not value:
         return 0.0
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    if value.strip().isdigit():
+        return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
     except (ValueError, TypeError):
