@@ -1,4 +1,4 @@
-"""The command line: `python -m precision run|airflow|docs|explain|versions|rollback`. The Makefile calls it."""
+"""The command line: `python -m precision run|activate|settle|explain|airflow|docs|versions|rollback`. The Makefile calls it."""
 
 import contextlib
 import json
@@ -186,6 +186,56 @@ def explain(
         console.print(f"\n[bold]{question}[/bold]")
         for line in lines:
             console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def activate(
+    shop: ShopOption = "demo_shop",
+    as_of: Annotated[str, typer.Option(help="the plan's day, YYYY-MM-DD; default: the newest published")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show what would go out")] = False,
+    approve: Annotated[bool, typer.Option("--approve", help="do not ask")] = False,
+) -> None:
+    """Show what a published plan would send, ask, and carry it out: files, or messages where that is switched on."""
+    from activation.deliver import deliver
+    from activation.handover import ChannelFailed
+    from activation.preview import preview
+    from activation.summary import of_delivery, of_preview
+    from warehouse import published
+
+    try:
+        declared = load(shop)
+        day = date.fromisoformat(as_of or published.version_folder(shop).name[:10])
+        found = preview(declared, day)
+        console.print(of_preview(found), markup=False, soft_wrap=True)
+        if dry_run:
+            return
+        if not approve and not (sys.stdin.isatty() and input("Carry this out? Type yes: ").strip() == "yes"):
+            _fail("Not approved: nothing has left. Answer yes on a terminal, or give --approve.")
+        done = deliver(declared, day, version=found["version"])
+    except (ValueError, ChannelFailed) as error:
+        _fail(str(error))
+    console.print(of_delivery(done), markup=False, soft_wrap=True)
+    if done["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def settle(
+    campaign: Annotated[str, typer.Option(help="as the summary names it")],
+    user: Annotated[str, typer.Option(help="the customer")],
+    sent: Annotated[bool, typer.Option("--sent/--not-sent", help="what the mail server's log says")],
+    shop: ShopOption = "demo_shop",
+) -> None:
+    """Say what became of a message of which nobody knows whether it was taken."""
+    from datetime import UTC, datetime
+
+    from activation.settle import settle_by_hand
+
+    try:
+        settle_by_hand(load(shop), campaign, user, sent, datetime.now(UTC))
+    except ValueError as error:
+        _fail(str(error))
+    console.print(f"Noted. {'It counts as sent.' if sent else 'The next run sends it, while the plan is valid.'}")
 
 
 @app.command()

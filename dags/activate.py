@@ -13,7 +13,7 @@ from shops.declaration import Shop, load, names
 ON_CALL = """
 **What** Carries out the published plan of {title} for one day: `prepare` renders every message into a preview,
 `approve` asks a person (Airflow, Required Actions), `deliver` writes the audience files or, where the shop has switched
-it on, sends, `summary` says what happened. Nothing leaves without an approval; no answer within {valid_days} days is a no.
+it on, sends, `summary` says what happened. Nothing leaves without an approval; no answer in {valid_days} days is a no.
 
 **When** After each published day (`marketing_{name}`); by hand with the parameter `as_of`.
 
