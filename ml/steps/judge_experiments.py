@@ -59,7 +59,7 @@ USERS = """
     moments as (
         select campaigns.campaign_id, max(segments.as_of) as segments_as_of
         from intermediate.int_experiment_campaigns as campaigns
-        inner join (select distinct as_of from ml.customer_segment) as segments
+        inner join (select distinct as_of from known_segments) as segments
             on segments.as_of <= campaigns.start_date and segments.as_of >= campaigns.start_date - $max_age::integer
         where campaigns.as_of = $as_of
         group by campaigns.campaign_id
@@ -67,7 +67,7 @@ USERS = """
     select users.* exclude (as_of), moments.segments_as_of, segments.segment_name
     from intermediate.int_experiment_users as users
     left join moments using (campaign_id)
-    left join ml.customer_segment as segments
+    left join known_segments as segments
         on segments.as_of = moments.segments_as_of and segments.user_id = users.user_id
     where users.as_of = $as_of
     order by users.campaign_id, users.user_id
@@ -78,9 +78,7 @@ def run(shop: Shop, as_of: date) -> dict:
     """Judge what had begun by as_of; running campaigns too, by an interval that bears daily looks."""
     params = shop.parameters("experiment", ExperimentParameters)
     with open_warehouse(shop.name) as connection:
-        connection.execute(
-            "create table if not exists ml.customer_segment (as_of date, user_id text, segment_name text)"
-        )
+        _offer_segments(connection)
         campaigns = connection.execute(CAMPAIGNS, {"as_of": as_of}).df()
         given = {"as_of": as_of, "max_age": params.segment_max_age_days}
         users = connection.execute(USERS, given).df()
@@ -100,6 +98,15 @@ def run(shop: Shop, as_of: date) -> dict:
         save(connection, "ml.experiment", EXPERIMENT, judged, as_of)
         note_refusal(connection, as_of, "ml.experiment", refused)
     return {"refused": refused, "campaigns": len(campaigns), "experiments": len(assigned)}
+
+
+def _offer_segments(connection) -> None:
+    """`known_segments`, as long as the connection lives: of every moment; none where nobody was ever segmented."""
+    exists = "select 1 from information_schema.tables where table_schema = 'ml' and table_name = 'customer_segment'"
+    segments = "select as_of, user_id, segment_name from ml.customer_segment"
+    none = "select null::date as as_of, null::varchar as user_id, null::varchar as segment_name where false"
+    found = connection.execute(exists).fetchall()
+    connection.execute(f"create temporary view known_segments as {segments if found else none}")
 
 
 def _experiment(campaign: dict, users: pd.DataFrame, shop: Shop, as_of: date, params) -> pd.DataFrame:

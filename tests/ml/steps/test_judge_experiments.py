@@ -101,3 +101,5 @@ def test_a_shop_without_campaigns_has_no_rows_and_the_reason(tmp_path, monkeypat
     assert rows(BARE, "select * from ml.experiment") == []
     said = rows(BARE, "select observed from ops.data_quality where dataset = 'ml.experiment'")
     assert said == [{"observed": done["refused"]}]
+    # looking for segments must not leave a table behind that the step of that name would stumble over
+    assert not rows(BARE, "select 1 from information_schema.tables where table_name = 'customer_segment'")
