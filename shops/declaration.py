@@ -242,6 +242,8 @@ def _source(name: str, content: dict) -> Source:
     layout = content.get("layout", "")
     if name == CANONICAL:
         raise ShopError(f"sources/{name}: is the name of a layout; give the source another name")
+    if layout == CANONICAL and "entities" in content:
+        raise ShopError(f"sources/{name}: leave out `entities`: in the canonical layout its tables are the entities")
     if layout == CANONICAL and (odd := [table.name for table in tables if table.name not in ENTITIES]):
         raise ShopError(
             f"sources/{name}/tables: {', '.join(odd)} is no canonical entity; a table of this layout is one of "

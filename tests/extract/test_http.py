@@ -26,7 +26,7 @@ POSTS = {
 }
 CURSOR = {"by": "cursor", "parameter": "after", "next": "paging.after"}
 NUMBERED = {"by": "page", "parameter": "page", "size_parameter": "size", "size": 10}
-FIELDS = {"likes": "counts.likes", "user": "author.id"}
+FIELDS = {"likes": "counts.likes", "user": "authors.0.id"}
 QUICK = {"first_wait_seconds": 0.01, "requests_per_second": 1000, "attempts": 4}
 
 
@@ -43,7 +43,12 @@ def shop(parameters=None, request=None, **table):
 
 def post(n: int) -> dict:
     at = datetime(2024, 3, 31, 10, tzinfo=UTC) + timedelta(minutes=n)
-    return {"post_id": f"p{n:03}", "posted_ts": at.isoformat(), "counts": {"likes": n}, "author": {"id": f"u{n % 3}"}}
+    return {
+        "post_id": f"p{n:03}",
+        "posted_ts": at.isoformat(),
+        "counts": {"likes": n},
+        "authors": [{"id": f"u{n % 3}"}],
+    }
 
 
 def cursors(rows: list, size: int = 10):

@@ -49,11 +49,6 @@ FAULTS = {
     "undeclared key": (("sources", "taobao", "tables", "behaviour", "key"), ["colour"], "colour is named there"),
     "taken name": (("sources", "taobao", "tables", "behaviour", "columns", "ds"), "date", "may not be named ds"),
     "unknown word": (("sources", "taobao", "tables", "behaviour", "colour"), "red", "colour"),
-    "no entity in the canonical layout": (
-        ("sources", "taobao", "layout"),
-        "canonical",
-        "behaviour is no canonical entity",
-    ),
     "unknown method": (("ml",), {"segmentaton": {"k": 3}}, "segmentaton"),
     "arrival without unit": (
         ("sources", "taobao", "tables", "behaviour", "arrival"),
@@ -117,3 +112,13 @@ def test_a_table_of_the_canonical_layout_that_is_no_entity_is_refused():
         canonical(till=["ordres"])
     with pytest.raises(ShopError, match="give the source another name"):
         canonical(canonical=["orders"])
+
+
+def test_a_canonical_source_lists_no_entities_beside_its_tables():
+    content = yaml.safe_load((declaration.FOLDER / "files.yml").read_text(encoding="utf-8"))
+    content["sources"]["files"]["entities"] = ["orders"]
+    with pytest.raises(ShopError, match="leave out `entities`"):
+        declaration.parse("files", content)
+    del content["sources"]["files"]["layout"], content["sources"]["files"]["entities"]
+    with pytest.raises(ShopError, match="sources/files"):
+        declaration.parse("files", content)
