@@ -109,7 +109,9 @@ def mean_difference(difference: np.ndarray, contacted: np.ndarray, comparison: n
     rest = difference - effect
     both = pd.Series(np.concatenate([rest, rest])).groupby(np.concatenate([contacted, comparison])).sum()
     # a pair of customers paired twice would count for either of them
-    twice = pd.Series(rest).groupby([np.minimum(contacted, comparison), np.maximum(contacted, comparison)]).sum()
+    is_sorted = contacted < comparison
+    couple = [np.where(is_sorted, contacted, comparison), np.where(is_sorted, comparison, contacted)]
+    twice = pd.Series(rest).groupby(couple).sum()
     squares = max(float((both**2).sum() - (twice**2).sum()), float((rest**2).sum()))
     error = float(np.sqrt(squares / (count * (count - 1))))
     p = float(2 * norm.sf(abs(effect) / error)) if error > 0 else (1.0 if effect == 0 else 0.0)

@@ -1,7 +1,7 @@
-"""Why: what was known of every customer on the eve of a campaign, and what each bought in a window of days.
+"""Why: what tells who a campaign contacts, and what each customer bought in a window of days.
 
 In: purchases per customer and day, campaigns with their audiences. Out: sums per customer over windows, and covariates
-that hold nothing of the day itself or later. Days are counted from 1970-01-01.
+that hold nothing of the windows compared. Days are counted from 1970-01-01.
 """
 
 from dataclasses import dataclass
@@ -88,34 +88,37 @@ def audiences_of(campaigns: pd.DataFrame, contacts: pd.DataFrame, users: pd.Inde
 def covariates(
     bought: Purchases, audiences: Audiences, campaign_id: str, start: int, length: int, memory_days: int
 ) -> pd.DataFrame:
-    """What was known of each customer before day `start`: windows of `length` days, contacts of `memory_days`.
+    """What tells who is contacted on day `start`: contacts of `memory_days` until then, purchases to `length` before.
 
-    Counts and amounts as log(1 + x): a customer of a hundred orders is not a hundred times another.
+    Purchases of the `length` days before `start` are an outcome (the before of before and after), so none of them is
+    here: pairs made alike in an outcome drift back to their own means afterwards, and that looks like an effect (Daw
+    and Hatfield 2018). Counts and amounts as log(1 + x): a customer of a hundred orders is not a hundred times another.
     """
-    last, first = _last_and_first_day(bought, start)
+    eve = start - length
+    last, first = _last_and_first_day(bought, eve)
     columns = {
-        "days_since_last_order": np.log1p(start - last),
-        "days_since_first_order": np.log1p(start - first),
-        "orders_so_far": np.log1p(bought.total(bought.orders, 0, start)),
+        "days_since_last_order": np.log1p(eve - last),
+        "days_since_first_order": np.log1p(eve - first),
+        "orders_so_far": np.log1p(bought.total(bought.orders, 0, eve)),
         "contacted_before": audiences.count(
             (audiences.start >= start - memory_days) & (audiences.start < start), campaign_id
         ),
         "contacts_running": audiences.count((audiences.start < start) & (audiences.end >= start), campaign_id),
     }
-    for name, k in (("before", 1), ("earlier", 2)):
-        window = (start - k * length, start - (k - 1) * length)
+    for name, k in (("recent", 1), ("earlier", 2)):
+        window = (eve - k * length, eve - (k - 1) * length)
         columns[f"orders_{name}"] = np.log1p(bought.total(bought.orders, *window))
         if bought.amount is not None:
             columns[f"revenue_{name}"] = np.log1p(np.maximum(bought.total(bought.amount, *window), 0))
     if bought.amount is not None:
-        paid, given = bought.total(bought.amount, 0, start), bought.total(bought.discount, 0, start)
+        paid, given = bought.total(bought.amount, 0, eve), bought.total(bought.discount, 0, eve)
         columns["discount_share"] = np.divide(given, paid + given, out=np.zeros(len(paid)), where=paid + given > 0)
     return pd.DataFrame(columns, index=bought.users)
 
 
-def _last_and_first_day(bought: Purchases, start: int) -> tuple[np.ndarray, np.ndarray]:
-    past = bought.day < start
-    last, first = np.full(len(bought.users), start), np.full(len(bought.users), start)
+def _last_and_first_day(bought: Purchases, eve: int) -> tuple[np.ndarray, np.ndarray]:
+    past = bought.day < eve
+    last, first = np.full(len(bought.users), eve), np.full(len(bought.users), eve)
     user, day = bought.user[past], bought.day[past]
     last[user] = day  # sorted by day: the newest stays
     first[user[::-1]] = day[::-1]
