@@ -76,6 +76,12 @@ def test_a_faulty_row_stops_the_build_and_is_named(own_seeds):
         build()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_seeds_hold_no_apostrophe(name):
+    """dbt-spark writes them into SQL unescaped in its dialect: a build on Spark would stop there."""
+    assert "'" not in (SEEDS / f"{name}.csv").read_text(encoding="utf-8")
+
+
 def test_alpha_of_the_rules_is_alpha_of_the_recommendations():
     due = [rule["value"] for rule in rules() if rule["input"] == "due_ratio" and rule["operator"] == ">="]
     assert [float(value) for value in due] == [QuadrantParameters().alpha]
