@@ -93,6 +93,20 @@ VALUES = {
     "marts.mart_kpi.dimension_type": "case n when 0 then 'total' else 'segment' end",
     "marts.fct_customer_segment.segment_id": "2",
     "marts.fct_customer_segment.segment_name": "'occasional'",
+    "marts.fct_customer_strategy.strategy": "'full_price'",
+    "marts.fct_customer_strategy.is_contacted": "false",
+    "marts.fct_customer_strategy.discount_rate": "0",
+    "marts.mart_strategy_response.strategy": "'s' || n",
+    "marts.mart_strategy_response.segment_name": "'all'",
+    "marts.mart_strategy_response.measured_rate": "null::double",
+    "marts.mart_strategy_response.extra_amount": "null::double",
+    "marts.mart_strategy_response.basis": "'prior'",
+    "marts.mart_strategy_response.campaigns": "0",
+    "marts.mart_strategy_response.response_low": "0.1::double",
+    "marts.mart_strategy_response.response_high": "0.9::double",
+    "marts.mart_strategy_response.is_shown_ineffective": "false",
+    "marts.mart_channel_effectiveness.channel": "'c' || n",
+    "marts.mart_channel_effectiveness.period_start": "date '2024-02-01'",
     "marts.mart_conversion.dimension_type": "case n when 0 then 'total' else 'day' end",
     "marts.mart_conversion.n_buy": "3",
     "marts.fct_user_features.n_total": "3",
@@ -151,9 +165,22 @@ BY_TYPE = {
     "timestamp": "timestamp '2024-02-20 12:00:00'",
 }
 # Marts of these folders are empty, as where learning found too little: their own tests build them.
-EMPTY = ("segment", "text", "value", "influence", "geography")
-FILLED = ("dim_customer_history", "fct_customer_segment")
-EMPTY_TABLES = ("mart_supplier", "int_shipments", "int_order_places", "int_kpi_order_value", "int_order_lines_counted")
+EMPTY = ("segment", "text", "value", "influence", "geography", "strategy", "experiment", "channel", "activation")
+FILLED = (
+    "dim_customer_history",
+    "fct_customer_segment",
+    "fct_customer_strategy",
+    "mart_strategy_response",
+    "mart_channel_effectiveness",
+)
+EMPTY_TABLES = (
+    "mart_supplier",
+    "int_shipments",
+    "int_order_places",
+    "int_kpi_order_value",
+    "int_order_lines_counted",
+    "int_experiment_campaigns",
+)
 
 
 @cache
@@ -207,11 +234,14 @@ def table_sql(suite: suites.Suite, as_of: date = AS_OF) -> str:
 LEARNED = [
     "customer_segment", "segment_selection", "segment_cluster", "text_clause", "feedback_topic", "customer_value",
     "clv_holdout", "customer_place", "place_cluster", "grey_relation", "response_regression", "survey_descriptives",
-    "survey_regression", "survey_mediation",
+    "survey_regression", "survey_mediation", "experiment", "attribution", "campaign_balance",
+    "campaign_comparison", "activation.audience",
 ]  # fmt: skip
 REFUSED = """
     insert into ops.data_quality
-    select $1, 'learning', 'ml.' || name, 'enough_to_learn_from', 'warn', 'failed', 'too little', 'enough', 'because'
+    select
+        $1, 'learning', case when contains(name, '.') then name else 'ml.' || name end, 'enough_to_learn_from', 'warn',
+        'failed', 'too little', 'enough', 'because'
     from (select unnest($2) as name)
 """
 
@@ -227,6 +257,9 @@ def build(name: str = "tiny", as_of: date = AS_OF) -> Shop:
                     connection.execute(table_sql(suite, as_of))
         for name in EMPTY_TABLES[1:]:
             connection.execute(empty_sql(f"intermediate.{name}"))
+        connection.execute("create schema if not exists seeds")
+        connection.execute("create or replace table seeds.strategies (strategy varchar, is_contacted boolean)")
+        connection.execute("create or replace table ml.attribution (as_of date, period varchar, period_start date)")
         gate.prepare(connection)
         connection.execute(REFUSED, [as_of, LEARNED])
         connection.execute("create or replace view marts.mart_data_quality as from ops.data_quality")
