@@ -59,6 +59,7 @@ def run() -> dict:
 
 def pipeline() -> dict[str, float]:
     """The steps of both DAGs by plain calls, in their order; seconds per step."""
+    from activation import plan
     from expectations.gate import check
     from extract.ingest import ingest
     from ml.steps import ORDER
@@ -75,6 +76,8 @@ def pipeline() -> dict[str, float]:
         "gate_features": lambda: check(shop, as_of, "features"),
         **{step: lambda step=step: import_module(f"ml.steps.{step}").run(shop, as_of) for step in ORDER},
         "build_marts": lambda: dbt.build(shop, as_of, "outcomes"),
+        "plan_audiences": lambda: plan.run(shop, as_of),
+        "build_plans": lambda: dbt.build(shop, as_of, "plans"),
         "audit": lambda: check(shop, as_of, "audit"),
         "publish": lambda: publish(shop.name, as_of),
     }

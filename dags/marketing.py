@@ -15,7 +15,8 @@ from shops.declaration import Shop, load, names
 ON_CALL = """
 **What** Turns what has landed of {title} into published marts as of one moment: gate on the landing, features in dbt,
 gate, the learning steps (purchase propensity, segments, association rules, recommendations, text, customer value,
-places, survey, influence), marts in dbt, audit, publish.
+places, survey, influence, experiments, attribution, response), marts in dbt, the day's audiences, audit, publish.
+Nothing is sent here: `activate_{name}` does, once a person has approved.
 
 **When** After each landed day (`ingest_{name}`); by hand with the parameter `as_of`.
 
@@ -70,6 +71,13 @@ def marketing(shop: Shop) -> DAG:
             with bad_input_fails_at_once():
                 return import_module(f"ml.steps.{step}").run(load(shop.name), as_of())
 
+        @task
+        def plan_audiences() -> dict:
+            from activation.plan import run
+
+            with bad_input_fails_at_once():
+                return run(load(shop.name), as_of())
+
         @task(outlets=[Asset(f"marts_{shop.name}", uri=f"precision://{shop.name}/marts")])
         def publish() -> str:
             from warehouse.publish import publish as publish_marts
@@ -83,6 +91,8 @@ def marketing(shop: Shop) -> DAG:
             gate.override(task_id="gate_features")("features"),
             *(learn.override(task_id=step)(step) for step in ORDER),
             build.override(task_id="build_marts")("outcomes"),
+            plan_audiences(),
+            build.override(task_id="build_plans")("plans"),
             gate.override(task_id="audit")("audit"),
             publish(),
         ]

@@ -30,7 +30,10 @@ def sliced(name: str) -> tuple[declaration.Shop, date, date, tuple[str, ...]]:
     windows = replace(shop.windows, training_dates=1)
     sources = shop.sources
     if name == "demo_shop":
-        sources = tuple(replace(s, parameters={**s.parameters, "users": 150, "items": 60}) for s in sources)
+        small = {"users": 150, "items": 60}
+        sources = tuple(
+            replace(s, parameters={**s.parameters, **small}) if s.kind == "demo_shop" else s for s in sources
+        )
     return replace(shop, as_of=end, windows=windows, sources=sources), start, end, left_out
 
 

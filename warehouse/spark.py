@@ -13,7 +13,7 @@ from shops.declaration import Shop
 from warehouse import landing, paths
 from warehouse.dbt import PROJECT, DbtError
 
-SCHEMAS = ("landing", "staging", "intermediate", "ml", "ops", "marts")
+SCHEMAS = ("landing", "staging", "intermediate", "ml", "activation", "ops", "seeds", "marts")
 
 
 def session(folder: Path):

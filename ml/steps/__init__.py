@@ -17,4 +17,7 @@ ORDER = (
     "map_places",
     "analyse_survey",
     "measure_influence",
+    "judge_experiments",
+    "attribute_orders",
+    "estimate_response",
 )

@@ -9,6 +9,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+from activation import plan
 from extract.ingest import ingest
 from ml.steps import ORDER
 from shops.declaration import parse
@@ -36,7 +37,8 @@ from importlib import import_module
 days = [date.fromisoformat(day) for day in as_ofs]
 moment = date.fromisoformat(as_of)
 values = dbt.variables(shop, moment, days, moment, dbt.LONG_AGO)
-for stage in ("features", "outcomes"):
+spark.dbt(shop, ["seed"], values)
+for stage in ("features", "outcomes", "plans"):
     spark.dbt(shop, ["run", "--select", f"tag:{stage}"], values)
 for row in session.sql("show tables in marts").collect():
     session.table(f"marts.{row.tableName}").coalesce(1).write.parquet(str(folder / "out" / row.tableName))
@@ -74,10 +76,15 @@ def both(tmp_path_factory):
     for step in ORDER:
         import_module(f"ml.steps.{step}").run(shop, AS_OF)
     dbt.build(shop, AS_OF, "outcomes")
+    plan.run(shop, AS_OF)
+    dbt.build(shop, AS_OF, "plans")
     (folder / "tables").mkdir()
     with open_warehouse(shop.name) as connection:
         described = connection.execute("select distinct as_of from marts.fct_user_features").fetchall()
-        learned = "select table_schema || '.' || table_name from information_schema.tables where table_schema = 'ml'"
+        learned = """
+            select table_schema || '.' || table_name
+            from information_schema.tables
+            where table_schema in ('ml', 'activation')"""
         for (name,) in connection.execute(f"{learned} union all select 'ops.data_quality'").fetchall():
             connection.execute(f"copy (from {name}) to '{folder}/tables/{name}.parquet'")
     as_ofs = ",".join(sorted(str(day) for (day,) in described))
