@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from shops.declaration import CANONICAL, Shop
-from warehouse import landing, paths
+from warehouse import landing, metrics, paths
 from warehouse.engine import MEMORY_LIMIT, open_warehouse, replace_rows
 
 PROJECT = paths.REPOSITORY / "dbt_project"
@@ -66,6 +66,7 @@ def variables(shop: Shop, as_of: date, as_ofs: list[date], latest_as_of: date, r
         "reporting_currency": shop.reporting_currency,
         "behaviours": list(shop.behaviours),
         "entities": shop.entity_sources(),
+        "key_figures": metrics.declared(),
         "canonical": shop.canonical_sources(),
         "sources": sorted({CANONICAL if source.layout == CANONICAL else source.name for source in shop.sources}),
         **{
@@ -102,8 +103,8 @@ def _plan(connection, shop: Shop, as_of: date, stage: str) -> dict:
 
 
 def _fingerprint(shop: Shop) -> str:
-    """Changes when the SQL or the shop's declaration does: incremental tables made before are then out of date."""
-    digest = hashlib.sha256(repr(shop).encode())
+    """Changes when the SQL, a key figure or the shop does: incremental tables made before are then out of date."""
+    digest = hashlib.sha256(repr(shop).encode() + json.dumps(metrics.declared(), sort_keys=True).encode())
     for folder in ("models/staging", "models/intermediate", "models/marts", "macros", "seeds"):
         for path in sorted((PROJECT / folder).rglob("*")):
             if path.suffix in (".sql", ".csv"):

@@ -20,6 +20,18 @@ VARIABLES = {
     "entities": {},
     "canonical": SimpleNamespace(get=lambda *_: ["some_source"]),
     "sources": [],
+    "key_figures": {
+        "measures": {"orders": {"reason": "some reason"}},
+        "metrics": {
+            "orders": {
+                "type": "simple",
+                "type_params": {"measure": "orders"},
+                "label": "Some label",
+                "description": "some description",
+                "meta": {"unit": "orders", "direction": "up", "subject": "sales", "source": "some source"},
+            }
+        },
+    },
 }
 
 

@@ -1,13 +1,13 @@
 {#
     Sums per cell of the KPI mart: moment, period, dimension. `dimensions` maps a dimension to the column that holds its
     value; `keys` are further columns to group by (one row per customer, say), `measures` map names to aggregates.
-    Days are told for total, channel and country over the observation window alone, months for these and cohorts.
+    Months are told for every dimension, days over the observation window alone and not for cohorts: a cohort is a month.
 #}
 {% macro by_cell(relation, day, dimensions, measures, keys=[], periods=['all', 'month', 'day']) %}
     {%- set parts = [] -%}
     {%- for type, value in dimensions.items() -%}
         {%- for period in periods -%}
-            {%- if period == 'all' or (period == 'month' and type != 'campaign') or type in ['total', 'channel', 'country'] -%}
+            {%- if period != 'day' or type != 'cohort' -%}
                 {%- do parts.append((type, value, period)) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -42,18 +42,39 @@
     group by as_of, period, period_start, dimension_type, dimension_value
 {% endmacro %}
 
+{# Of the orders of int_kpi_orders that name a campaign. #}
+{% macro attribution_by_cell(relation, dimensions, periods=['all', 'month', 'day']) %}
+    {{ by_cell(
+        relation,
+        'order_date',
+        dimensions,
+        {
+            'attributed_conversions': 'count(distinct case when is_sale = 1 then order_id end)',
+            'attributed_revenue': 'sum(revenue)',
+            'attributed_profit': 'case when sum(costed_line_count) = sum(line_count) then sum(revenue) - sum(cost) end',
+        },
+        periods=periods,
+    ) }}
+{% endmacro %}
+
 {# Of int_kpi_contact_steps. #}
 {% macro contacts_by_cell(relation, dimensions, periods=['all', 'month', 'day']) %}
-    {%- set clicked = "count(distinct case when step = 'clicked' then contact end)" -%}
+    {%- set measures = {
+        'contacted': "count(distinct case when step in ('contacted', 'delivered') then contact end)",
+        'completed': "count(distinct case when step = 'completed' then contact end)",
+    } -%}
+    {#- What the sources never record is not known to be none. -#}
+    {%- for step in ['held_out', 'delivered', 'opened', 'clicked', 'unsubscribed'] -%}
+        {%- do measures.update({
+            step: 'case when max(has_' ~ step ~ ") = 1 then count(distinct case when step = '" ~ step
+                ~ "' then contact end) end"
+        }) -%}
+    {%- endfor -%}
     {{ by_cell(
         relation,
         'contact_date',
         dimensions,
-        {
-            'contacted': "count(distinct case when step = 'contacted' then contact end)",
-            'clicked': 'case when max(has_clicked) = 1 then ' ~ clicked ~ ' end',
-            'completed': "count(distinct case when step = 'completed' then contact end)",
-        },
+        measures,
         periods=periods,
     ) }}
 {% endmacro %}
@@ -88,6 +109,7 @@
             'value_customers': 'count(distinct user_id)',
             'observed_revenue': 'sum(discounted_revenue)',
             'observed_value': 'case when sum(costed_line_count) = sum(line_count) then sum(discounted_margin) end',
+            'customer_profit': 'case when sum(costed_line_count) = sum(line_count) then sum(revenue) - sum(cost) end',
             'customer_months': "count(distinct concat_ws('|', user_id, substr(cast(order_date as string), 1, 7)))",
         },
         periods=['all'],
@@ -99,10 +121,7 @@
     measure in a cell is null there. `measures` maps models to their measures.
 #}
 {% macro laid_upon(measures) %}
-    {%- set names = [] -%}
-    {%- for model_names in measures.values() -%}
-        {%- for name in model_names if name not in names -%}{%- do names.append(name) -%}{%- endfor -%}
-    {%- endfor %}
+    {%- set names = laid_names(measures) %}
     select
         as_of,
         period,
@@ -128,4 +147,13 @@
         {% endfor -%}
     ) as laid_upon
     group by as_of, period, period_start, dimension_type, dimension_value
+{% endmacro %}
+
+{# The measures of all models, each once, in the order of declaration. #}
+{% macro laid_names(measures) %}
+    {%- set names = [] -%}
+    {%- for model_names in measures.values() -%}
+        {%- for name in model_names if name not in names -%}{%- do names.append(name) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}

@@ -91,6 +91,12 @@ VALUES = {
     "marts.mart_kpi.value": "30.0::double",
     "marts.mart_kpi.kpi": "'revenue'",
     "marts.mart_kpi.dimension_type": "case n when 0 then 'total' else 'segment' end",
+    "marts.mart_kpi_cell.dimension_type": "case n when 0 then 'total' else 'segment' end",
+    "marts.mart_kpi_cell.period_start": "date '2024-02-01'",
+    "marts.mart_kpi_cell.new_customers": "null::decimal(28, 6)",
+    "marts.mart_kpi_cell.spend": "null::decimal(28, 6)",
+    "marts.dim_metric.kpi": "case n when 0 then 'revenue' else 'k' || n end",
+    "marts.dim_metric.better": "'up'",
     "marts.fct_customer_segment.segment_id": "2",
     "marts.fct_customer_segment.segment_name": "'occasional'",
     "marts.fct_customer_strategy.strategy": "'full_price'",
@@ -174,6 +180,7 @@ FILLED = (
     "mart_channel_effectiveness",
 )
 EMPTY_TABLES = (
+    "mart_before_after",
     "mart_supplier",
     "int_shipments",
     "int_order_places",
@@ -235,7 +242,7 @@ LEARNED = [
     "customer_segment", "segment_selection", "segment_cluster", "text_clause", "feedback_topic", "customer_value",
     "clv_holdout", "customer_place", "place_cluster", "grey_relation", "response_regression", "survey_descriptives",
     "survey_regression", "survey_mediation", "experiment", "attribution", "campaign_balance",
-    "campaign_comparison", "activation.audience",
+    "campaign_comparison", "before_after", "activation.audience",
 ]  # fmt: skip
 REFUSED = """
     insert into ops.data_quality

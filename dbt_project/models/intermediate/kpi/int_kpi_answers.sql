@@ -28,6 +28,13 @@ answers as (
 
 )
 
-select moments.as_of, answers.*
+select
+    moments.as_of,
+    answers.*,
+    coalesce(users.country, 'unknown') as country,
+    cohorts.cohort
 from {{ ref('int_moments_described') }} as moments
 inner join answers on moments.as_of > answers.answer_date and moments.as_of > answers.arrival_date
+left join {{ ref('int_users_current') }} as users on answers.user_id = users.user_id
+left join {{ ref('int_kpi_cohorts') }} as cohorts
+    on moments.as_of = cohorts.as_of and answers.user_id = cohorts.user_id

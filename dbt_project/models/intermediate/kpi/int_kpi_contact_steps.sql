@@ -34,8 +34,11 @@ recorded as (
     select
         as_of,
         max(case when contact_type in ('sent', 'delivered') then 1 else 0 end) as has_sent,
-        max(case when contact_type = 'clicked' then 1 else 0 end) as has_clicked,
-        max(case when contact_type = 'converted' then 1 else 0 end) as has_converted
+        max(case when contact_type = 'converted' then 1 else 0 end) as has_converted,
+        max(case when contact_type = 'assigned' and is_control then 1 else 0 end) as has_held_out
+        {%- for type in ['delivered', 'opened', 'clicked', 'unsubscribed'] %},
+        max(case when contact_type = '{{ type }}' then 1 else 0 end) as has_{{ type }}
+        {%- endfor %}
     from responses
     group by as_of
 
@@ -50,13 +53,20 @@ steps as (
         responses.campaign_id,
         responses.contact_date,
         concat_ws('|', responses.campaign_id, responses.user_id) as contact,
+        recorded.has_held_out,
+        recorded.has_delivered,
+        recorded.has_opened,
         recorded.has_clicked,
+        recorded.has_unsubscribed,
         case
             when
-                responses.contact_type in ('sent', 'delivered')
+                responses.contact_type = 'sent'
                 or (recorded.has_sent = 0 and responses.contact_type = 'assigned' and not responses.is_control)
                 then 'contacted'
-            when responses.contact_type = 'clicked' then 'clicked'
+            when responses.contact_type = 'assigned' and responses.is_control then 'held_out'
+            when
+                responses.contact_type in ('delivered', 'opened', 'clicked', 'unsubscribed')
+                then responses.contact_type
             when
                 responses.contact_type = 'converted'
                 or (recorded.has_converted = 0 and responses.contact_type = 'ordered')
@@ -67,9 +77,14 @@ steps as (
 
 ),
 
-contacted as (select distinct as_of, contact from steps where step = 'contacted')
+contacted as (select distinct as_of, contact from steps where step in ('contacted', 'delivered'))
 
-select steps.*
+select
+    steps.*,
+    coalesce(users.country, 'unknown') as country,
+    cohorts.cohort
 from steps
-inner join contacted on steps.as_of = contacted.as_of and steps.contact = contacted.contact
-where steps.step is not null
+left join contacted on steps.as_of = contacted.as_of and steps.contact = contacted.contact
+left join {{ ref('int_users_current') }} as users on steps.user_id = users.user_id
+left join {{ ref('int_kpi_cohorts') }} as cohorts on steps.as_of = cohorts.as_of and steps.user_id = cohorts.user_id
+where steps.step = 'held_out' or (steps.step is not null and contacted.contact is not null)

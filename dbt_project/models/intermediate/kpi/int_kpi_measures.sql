@@ -9,20 +9,16 @@
     'int_kpi_acquisition': ['new_customers'],
     'int_kpi_attribution': ['attributed_conversions', 'attributed_revenue', 'attributed_profit'],
     'int_kpi_spend': ['spend', 'impressions', 'platform_clicks', 'platform_conversions'],
-    'int_kpi_contacts': ['contacted', 'clicked', 'completed'],
+    'int_kpi_contacts': [
+        'contacted', 'held_out', 'delivered', 'opened', 'clicked', 'completed', 'unsubscribed',
+    ],
     'int_kpi_visits': ['visitors', 'visiting_buyers'],
     'int_kpi_satisfaction': [
         'satisfaction_points', 'satisfaction_answers', 'promoters_less_detractors', 'recommend_answers',
         'rating_stars', 'rated_reviews',
     ],
     'int_kpi_customer_value': [
-        'value_customers', 'observed_revenue', 'observed_value', 'customer_months',
-    ],
-    'int_kpi_before_after': [
-        'contacted_measured', 'contacted_buyers_before', 'contacted_repeaters_before', 'contacted_amount_before',
-        'contacted_buyers_after', 'contacted_repeaters_after', 'contacted_amount_after',
-        'control_measured', 'control_buyers_before', 'control_repeaters_before', 'control_amount_before',
-        'control_buyers_after', 'control_repeaters_after', 'control_amount_after',
+        'value_customers', 'observed_revenue', 'observed_value', 'customer_profit', 'customer_months',
     ],
     'the_whole': [],
 } -%}

@@ -11,6 +11,7 @@ select
     cohort,
     month_number,
     coalesce(acquisition_channel, 'unknown') as acquired_by,
+    acquisition_campaign_id,
     is_sale,
     revenue,
     cost,

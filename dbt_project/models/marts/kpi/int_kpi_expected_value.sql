@@ -4,7 +4,7 @@ with
 
 customers as (
 
-    select distinct as_of, user_id, cohort, acquired_by from {{ ref('int_kpi_order_value') }}
+    select distinct as_of, user_id, cohort, acquired_by, acquisition_campaign_id from {{ ref('int_kpi_order_value') }}
 
 ),
 
@@ -17,6 +17,7 @@ expected as (
         customer_values.clv_basis,
         customers.cohort,
         customers.acquired_by,
+        customers.acquisition_campaign_id,
         case
             when segmented_moments.as_of is not null then coalesce(segments.segment_name, 'none')
         end as segment_name
@@ -35,7 +36,10 @@ expected as (
 {{ by_cell(
     'expected',
     'as_of',
-    {'total': '', 'channel': 'acquired_by', 'cohort': 'cohort', 'segment': 'segment_name'},
+    {
+        'total': '', 'channel': 'acquired_by', 'campaign': 'acquisition_campaign_id', 'cohort': 'cohort',
+        'segment': 'segment_name',
+    },
     {
         'predicted_customers': 'count(*)',
         'predicted_value': "sum(case when clv_basis = 'margin' then predicted_clv_amount end)",

@@ -30,11 +30,15 @@ segmented_moments as (select distinct as_of from segments),
 ),
 
 {% endfor -%}
-sales_of as ({{ sales_by_cell('orders', dimension, ['all']) }}),
+attributed_orders as (select * from orders where campaign_id is not null),
 
-contacts_of as ({{ contacts_by_cell('contact_steps', dimension, ['all']) }}),
+sales_of as ({{ sales_by_cell('orders', dimension) }}),
 
-satisfaction_of as ({{ satisfaction_by_cell('answers', dimension, ['all']) }}),
+attribution_of as ({{ attribution_by_cell('attributed_orders', dimension) }}),
+
+contacts_of as ({{ contacts_by_cell('contact_steps', dimension) }}),
+
+satisfaction_of as ({{ satisfaction_by_cell('answers', dimension) }}),
 
 value_of as ({{ value_by_cell('order_value', dimension) }})
 
@@ -43,10 +47,11 @@ value_of as ({{ value_by_cell('order_value', dimension) }})
         'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customer_revenue', 'customers',
         'repeat_customers',
     ],
-    'contacts_of': ['contacted', 'clicked', 'completed'],
+    'attribution_of': ['attributed_conversions', 'attributed_revenue'],
+    'contacts_of': ['contacted', 'held_out', 'delivered', 'opened', 'clicked', 'completed', 'unsubscribed'],
     'satisfaction_of': [
         'satisfaction_points', 'satisfaction_answers', 'promoters_less_detractors', 'recommend_answers',
         'rating_stars', 'rated_reviews',
     ],
-    'value_of': ['value_customers', 'observed_revenue', 'observed_value', 'customer_months'],
+    'value_of': ['value_customers', 'observed_revenue', 'observed_value', 'customer_profit', 'customer_months'],
 }) }}

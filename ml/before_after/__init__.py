@@ -1,0 +1,1 @@
+"""What changed from before a campaign to after it, beside its control group."""
