@@ -1,4 +1,4 @@
-"""The command line: `python -m precision` run, activate, settle, explain, airflow, docs, versions, rollback; the Makefile calls it."""
+"""The command line: `python -m precision COMMAND`; the Makefile calls it."""
 
 import contextlib
 import json
