@@ -32,7 +32,7 @@ CUSTOMERS = """
         chosen.orders,
         cast(chosen.amount as double) as amount,
         chosen.recency_days,
-        chosen.purchase_probability,
+        anyway.buying_anyway_probability,
         users.consent_email,
         users.consent_push,
         users.consent_social,
@@ -52,6 +52,7 @@ CUSTOMERS = """
     inner join seeds.strategies as strategies on chosen.strategy = strategies.strategy and strategies.is_contacted
     left join intermediate.int_users_current as users on chosen.user_id = users.user_id
     left join suggested on chosen.user_id = suggested.user_id
+    left join intermediate.int_buying_anyway as anyway on anyway.as_of = $as_of and chosen.user_id = anyway.user_id
     left join marts.mart_strategy_response as own
         on own.as_of = $as_of and chosen.strategy = own.strategy and chosen.segment_name = own.segment_name
     left join marts.mart_strategy_response as of_all

@@ -15,7 +15,7 @@ import pandas as pd
 
 KEYS = ("user_id", "strategy", "channel")
 INPUTS = (
-    "expected_response_rate", "expected_order_amount", "margin_rate", "discount_rate", "purchase_probability",
+    "expected_response_rate", "expected_order_amount", "margin_rate", "discount_rate", "buying_anyway_probability",
     "contact_cost_amount",
 )  # fmt: skip
 INTERVAL = ("expected_response_low", "expected_response_high")  # optional: interval of the response rate
@@ -171,7 +171,7 @@ def _gain(number: pd.DataFrame, response: pd.Series) -> pd.Series:
     amount, discount = number["expected_order_amount"], number["discount_rate"]
     margin = number["margin_rate"].fillna(1.0)  # without costs of goods: revenue, and gain_basis says so
     # nobody who buys anyway costs anything where there is no discount, so the chance need not be known
-    given_away = (number["purchase_probability"] * amount * discount).where(discount != 0, 0.0)
+    given_away = (number["buying_anyway_probability"] * amount * discount).where(discount != 0, 0.0)
     return response * amount * (margin - discount) - given_away - number["contact_cost_amount"]
 
 

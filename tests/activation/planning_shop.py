@@ -16,7 +16,7 @@ TABLES = (
     "marts.fct_customer_strategy", "marts.mart_strategy_response", "marts.fct_recommendation",
     "marts.fct_customer_segment", "marts.mart_grey_relation", "intermediate.int_users_current",
     "intermediate.int_contacts_accepted", "intermediate.int_campaigns_current", "intermediate.int_orders_accepted",
-    "intermediate.int_kpi_order_value",
+    "intermediate.int_kpi_order_value", "intermediate.int_buying_anyway",
 )  # fmt: skip
 
 

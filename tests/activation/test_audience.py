@@ -33,7 +33,7 @@ def customer(user_id: str, random: Random) -> dict:
         "segment_name": one_of(["lapsing", "new", None]),
         "vip_tier": one_of(["gold", None]),
         "discount_rate": one_of([0.0, 0.1]),
-        "purchase_probability": one_of([0.0, 0.4, None]),
+        "buying_anyway_probability": one_of([0.0, 0.4, None]),
         "expected_response_rate": one_of([-0.01, 0.0, 0.05, 0.1]),
         "expected_order_amount": one_of([50.0, 20.0, None]),
         "margin_rate": 0.3,
@@ -60,7 +60,7 @@ def known(people: list[dict]) -> Known:
     """The histories in the frames that planning reads."""
     rows = pd.DataFrame(people)
     customers = rows.drop(columns=["contacts", "running", "recorded", "was_control", "is_unsubscribed", "is_listed"])
-    numbers = ["purchase_probability", "expected_order_amount"]
+    numbers = ["buying_anyway_probability", "expected_order_amount"]
     customers = customers.astype(dict.fromkeys(numbers, "float64")).drop(columns="clicks")
     fixed = {"item_id": None, "payment_method": None, "message_template": "x", "orders": 1, "amount": 5.0}
     given = rows[rows["recorded"].notna()]
@@ -134,7 +134,8 @@ def person(user_id: str, **given) -> dict:
     """A customer against whom nothing speaks."""
     plain = {
         "user_id": user_id, "strategy": "win_back", "segment_name": "lapsing", "vip_tier": None, "discount_rate": 0.0,
-        "purchase_probability": 0.1, "expected_response_rate": 0.05, "expected_order_amount": 50.0, "margin_rate": 0.3,
+        "buying_anyway_probability": 0.1, "expected_response_rate": 0.05,
+        "expected_order_amount": 50.0, "margin_rate": 0.3,
         "user_timezone": "Europe/Berlin", "consent_email": True, "consent_push": True, "consent_social": True,
         "contacts": 0, "running": None, "recorded": None, "was_control": False, "is_unsubscribed": False,
         "is_listed": False, "clicks": 0,

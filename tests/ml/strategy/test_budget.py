@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ml.strategy import budget
 
-FREE = {"margin_rate": 0.5, "discount_rate": 0.0, "purchase_probability": 0.0, "contact_cost_amount": 1.0}
+FREE = {"margin_rate": 0.5, "discount_rate": 0.0, "buying_anyway_probability": 0.0, "contact_cost_amount": 1.0}
 
 
 def contacts(*rows: dict) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def test_gain_by_hand():
         "expected_order_amount": 50,
         "margin_rate": 0.4,
         "discount_rate": 0.1,
-        "purchase_probability": 0.2,
+        "buying_anyway_probability": 0.2,
         "contact_cost_amount": 0.25,
         "expected_response_low": 0.0,
         "expected_response_high": 0.2,
@@ -47,8 +47,8 @@ def test_without_costs_of_goods_the_gain_is_revenue_and_says_so():
 
 def test_a_chance_that_is_not_known_matters_only_where_there_is_a_discount():
     rows = contacts(
-        {"expected_response_rate": 0.1, "purchase_probability": None},
-        {"expected_response_rate": 0.1, "purchase_probability": None, "discount_rate": 0.1},
+        {"expected_response_rate": 0.1, "buying_anyway_probability": None},
+        {"expected_response_rate": 0.1, "buying_anyway_probability": None, "discount_rate": 0.1},
     )
     limited, unlimited = budget.split(rows, 10.0), budget.split(rows)
     assert limited["expected_gain_amount"].tolist()[0] == pytest.approx(4.0)
