@@ -18,6 +18,7 @@ ORDER = (
     "analyse_survey",
     "measure_influence",
     "judge_experiments",
+    "compare_before_after",
     "attribute_orders",
     "estimate_response",
 )
