@@ -63,3 +63,38 @@ def test_value_of_orders_adds_up_to_the_value_of_customers(connection):
     assert total(connection, "observed_revenue", "all", "cohort") == of_orders
     revenue = connection.execute("select sum(revenue) from intermediate.int_kpi_order_value").fetchall()[0][0]
     assert 0 < of_orders < revenue
+
+
+def test_a_contact_and_an_attributed_order_are_of_one_campaign(connection):
+    for measure in ("contacted", "held_out", "clicked", "completed", "attributed_conversions", "attributed_revenue"):
+        assert total(connection, measure, "all", "campaign") == total(connection, measure, "all", "total")
+    assert total(connection, "contacted", "all", "country") == total(connection, "contacted", "all", "total")
+    assert total(connection, "satisfaction_answers", "all", "country") == total(
+        connection, "satisfaction_answers", "all", "total"
+    )
+
+
+def test_days_add_up_to_their_months(connection):
+    """Of months that lie wholly in the observation window, for what is counted once a day."""
+    months = connection.execute("""
+        select dimension_type, dimension_value, m.period_start, measure, m.amount, d.amount as of_days
+        from (
+            unpivot (select * exclude (as_of) from intermediate.int_kpi_measures where period = 'month')
+            on orders, revenue, new_customers, spend, attributed_conversions into name measure value amount
+        ) as m
+        left join (
+            select
+                dimension_type, dimension_value, date_trunc('month', period_start) as month, measure,
+                sum(amount) as amount
+            from (
+                unpivot (select * exclude (as_of) from intermediate.int_kpi_measures where period = 'day')
+                on orders, revenue, new_customers, spend, attributed_conversions into name measure value amount
+            )
+            group by all
+        ) as d using (dimension_type, dimension_value, measure)
+        where m.period_start = d.month and dimension_type <> 'cohort' and m.period_start > (
+            select min(period_start) from intermediate.int_kpi_measures where period = 'day'
+        )
+    """).fetchall()
+    assert len(months) > 5
+    assert [row for row in months if row[4] != row[5]] == []
