@@ -156,7 +156,7 @@ def _campaign(run: Run, campaign_id: str, contacts: list[Contact]) -> dict:
         # a newer plan does not move anybody from one arm into the other
         treated = [each for each in contacts if (each.arm, book.state.arms[each.user_id]) == (TREATED, TREATED)]
         if channel_name in run.senders:
-            _send(run, book, treated, skipped, queued)
+            _send(run, book, channel_name, treated, skipped, queued)
         else:
             _write(run, book, treated, skipped)
         last = book.state.last
@@ -204,9 +204,12 @@ def _write(run: Run, book: Ledger, treated: list[Contact], skipped: dict[str, st
         book.append_all([(run.moment(each), SENT, {"user_id": each.user_id, "via": "file"}) for each in new])
 
 
-def _send(run: Run, book: Ledger, treated: list[Contact], skipped: dict[str, str], queued: dict[str, str]) -> None:
-    """Message by message, in a bounded number of rounds; every round begins with settling what is in doubt."""
-    name = book.path.stem.split("-")[1]
+def _send(
+    run: Run, book: Ledger, name: str, treated: list[Contact], skipped: dict[str, str], queued: dict[str, str]
+) -> None:
+    """Through the channel `name`, message by message, in a bounded number of rounds; every round begins with settling
+    what is in doubt.
+    """
     channel, sender = run.plan.shop.activation.channels[name], run.senders[name]
     journal_seconds = getattr(sender.limits, "journal_seconds", 0.0)
     for attempt in range(run.params.attempts + 1):

@@ -1,15 +1,20 @@
 """`precision run`, as a person starts it: own files to published marts, the same bytes again, every way to fail."""
 
+import csv
 import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from shops.declaration import load
 from tests import small_shops
-from warehouse import publish
+from warehouse import dbt, publish
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +94,43 @@ def test_every_mart_without_rows_says_why(published, home, monkeypatch):
         reasons = dict(connection.execute(refused).fetchall())
         assert all(len(reason) > 20 for reason in reasons.values())
         assert "survey_responses" in " ".join(reasons.values())
+
+
+def test_metricflow_answers_what_the_mart_says(published, home, tmp_path, monkeypatch):
+    """Two readers of one declaration: MetricFlow's own SQL over the published cells, and mart_kpi."""
+    monkeypatch.setenv("PRECISION_HOME", str(home))
+    project, database = tmp_path / "dbt_project", tmp_path / "marts.duckdb"
+    shutil.copytree(dbt.PROJECT, project)
+    shutil.copy(home / "files" / "published" / "current" / "marts.duckdb", database)
+    as_of = date(2024, 2, 1)
+    environment = {
+        **os.environ, "PRECISION_WAREHOUSE": str(database), "PRECISION_SPILL": str(tmp_path / "spill"),
+        "DBT_PROFILES_DIR": str(project), "DBT_PROJECT_DIR": str(project), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }  # fmt: skip
+
+    def call(*command: str) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=project, env=environment, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    variables = json.dumps(dbt.variables(load("files"), as_of, [as_of], as_of, dbt.LONG_AGO))
+    call(sys.executable, "-m", "dbt.cli.main", "parse", "--vars", variables)
+    names = ["orders", "revenue", "average_order_amount", "repeat_purchase_rate", "new_customers"]
+    cells = {"period": "day", "dimension_type": "total"}
+    where = " and ".join(f"{{{{ Dimension('cell__{name}') }}}} = '{value}'" for name, value in cells.items())
+    moment = f"{{{{ TimeDimension('cell__as_of', 'day') }}}} = '{as_of}'"
+    call(
+        str(Path(sys.executable).parent / "mf"), "query", "--metrics", ",".join(names),
+        "--group-by", "metric_time__day", "--where", f"{where} and {moment}", "--csv", str(tmp_path / "told.csv"),
+    )  # fmt: skip
+    with open(tmp_path / "told.csv", newline="", encoding="utf-8") as lines:
+        told = {(row["metric_time__day"][:10], name): row[name] for row in csv.DictReader(lines) for name in names}
+    with publish.open_published("files") as connection:
+        query = """select period_start::varchar, kpi, value from marts.mart_kpi
+                   where as_of = ? and period = ? and dimension_type = ? and value is not null"""
+        kept = connection.execute(query, [as_of, *cells.values()]).fetchall()
+    ours = {(day, kpi): value for day, kpi, value in kept if kpi in names}
+    assert len({day for day, _ in ours}) > 20 and {kpi for _, kpi in ours} == set(names)
+    assert {key: float(value) for key, value in told.items() if value} == pytest.approx(ours)
 
 
 def test_a_second_run_changes_no_byte(published, home, raw):
