@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
+
+from ml.experiment import multiplicity
 
 # Metric → (numerator, denominator, unit) of a customer in a window; a mean has the customer as denominator.
 METRICS = {
@@ -221,5 +222,5 @@ def _nothing(reason: str) -> dict:
 
 def _holm(p_values: list[float | None]) -> list[float | None]:
     known = [p for p in p_values if p is not None]
-    adjusted = iter(multipletests(known, method="holm")[1] if known else [])
+    adjusted = iter(multiplicity.holm(np.array(known)))
     return [None if p is None else float(next(adjusted)) for p in p_values]

@@ -3,10 +3,9 @@ In: the customers assigned to one campaign with their outcomes and the facts of 
 measure, each with its verdict, or with the reason why there is none.
 """
 
-import numpy as np
 import pandas as pd
 
-from ml.experiment import lift, sample_ratio, sequential, verdict
+from ml.experiment import lift, multiplicity, sample_ratio, sequential, verdict
 from ml.experiment.parameters import ExperimentParameters
 
 METRICS = ("conversion", "orders", "revenue", "margin")  # the first one decides, the others explain
@@ -29,7 +28,7 @@ def judge(users: pd.DataFrame, campaign: dict, p: ExperimentParameters) -> pd.Da
     rows = pd.DataFrame([_measured(g, name, m, campaign, p) for name, g in groups.items() for m in METRICS])
     rows = rows.reindex(columns=[*rows.columns, "adjusted_p_value", "sequential_low", "sequential_high"])
     for _, family in rows[rows["lift"].notna()].groupby([rows["segment_name"] == EVERYBODY, "metric"], sort=True):
-        rows.loc[family.index, "adjusted_p_value"] = holm(family["p_value"].to_numpy("float64"))
+        rows.loc[family.index, "adjusted_p_value"] = multiplicity.holm(family["p_value"].to_numpy("float64"))
         error, look = family["standard_error"].to_numpy("float64"), (campaign["day"], campaign["planned_days"])
         half = sequential.half_width(error, *look, p.alpha / len(family))
         rows.loc[family.index, "sequential_low"] = family["lift"] - half
@@ -44,18 +43,6 @@ def judge(users: pd.DataFrame, campaign: dict, p: ExperimentParameters) -> pd.Da
         for row in rows.astype("object").where(rows.notna(), None).to_dict("records")
     ]
     return rows
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """p adjusted for their number: the k-th smallest of m times m - k + 1, never below a smaller one's (Holm 1979).
-
-    As statsmodels' multipletests gives it, which collects garbage at every call: 0.2 s each.
-    """
-    order = np.argsort(p_values, kind="stable")
-    steps = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1)).clip(max=1)
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = steps
-    return adjusted
 
 
 def _measured(users: pd.DataFrame, segment: str, metric: str, campaign: dict, p: ExperimentParameters) -> dict:

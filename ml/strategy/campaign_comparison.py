@@ -37,6 +37,13 @@ class ComparisonParameters:
     placebo_level: float = 0.05  # a placebo with a lower p: the groups moved apart before there was a campaign
 
 
+NOT_MEASURED = dict.fromkeys((
+    "contacted_before", "contacted_after", "comparison_before", "comparison_after", "other_contacts_contacted",
+    "other_contacts_comparison", "effect", "effect_low", "effect_high", "p_value", "relative_effect", "placebo_effect",
+    "placebo_low", "placebo_high", "placebo_p_value",
+)) | {"verdict": "not measured"}  # fmt: skip
+
+
 @dataclass(eq=False)
 class Study:
     """One campaign: its pairs with their outcomes, the same one window earlier, or why there are none."""
@@ -176,10 +183,10 @@ def _largest(studies: list[Study], smd: str) -> float | None:
 
 def _measured(metric: str, studies: list[Study], used: list[Study], facts: dict, params: ComparisonParameters) -> dict:
     if not used:
-        return {"verdict": "not measured", "reason": "; ".join(sorted({study.reason for study in studies}))}
+        return NOT_MEASURED | {"reason": "; ".join(sorted({study.reason for study in studies}))}
     pairs = pd.concat([study.pairs for study in used], ignore_index=True)
     if f"{metric}_before_contacted" not in pairs:
-        return {"verdict": "not measured", "reason": "the sources give no amounts"}
+        return NOT_MEASURED | {"reason": "the sources give no amounts"}
     found = _difference(pairs, metric)
     without = pairs[f"{metric}_after_contacted"].mean() - found["effect"]
     values = {

@@ -11,8 +11,8 @@ number of pairs; `p_adjusted` (Holm, over the pairs of the matrix) is. `r_correc
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
+from ml.experiment import multiplicity
 from ml.survey.questionnaire import Questionnaire, SurveyParameters
 from ml.survey.scales import reliability, scores
 
@@ -56,7 +56,7 @@ def _matrix(score: pd.DataFrame, asked: Questionnaire, trusted: dict, params: Su
     frame = pd.DataFrame(rows).reindex(columns=COLUMNS)
     tested = frame["p_value"].notna()
     if tested.any():
-        frame.loc[tested, "p_adjusted"] = multipletests(frame.loc[tested, "p_value"], method="holm")[1]
+        frame.loc[tested, "p_adjusted"] = multiplicity.holm(frame.loc[tested, "p_value"].to_numpy("float64"))
     turned = {"variable": "other_variable", "level": "other_level", "position": "other_position"}
     mirrored = frame[frame["position"] != frame["other_position"]]
     mirrored = mirrored.rename(columns=turned | {to: name for name, to in turned.items()})

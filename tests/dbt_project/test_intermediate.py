@@ -11,8 +11,8 @@ from shops import declaration
 from warehouse import dbt, paths
 
 DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(12)]
-LATER = tuple(f"path:models/intermediate/{folder}" for folder in ("kpi", "influence", "geography"))
-ONLY_INTERMEDIATE = ("--exclude", "path:models/marts", *LATER, "fct_user_features+")
+LATER = "path:models/intermediate/*/*"  # all that describes moments has a folder of its own
+ONLY_INTERMEDIATE = ("--exclude", "path:models/marts", LATER, "fct_user_features+")
 WITHOUT_TESTS = ("--exclude-resource-type", "test")  # the rebuild runs them on the same rows
 TABLES = {
     "events": {
@@ -97,8 +97,8 @@ def declared(folder: Path):
             "sources": {
                 "files": {
                     "kind": "files",
+                    "layout": "canonical",
                     "location": str(folder),
-                    "entities": list(TABLES),
                     "tables": {
                         name: {
                             "path": name + "/{ds}.csv",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from ml.experiment.judgement import METRICS, holm, judge
+from ml.experiment.judgement import METRICS, judge
 from ml.experiment.parameters import ExperimentParameters
 
 P = ExperimentParameters()
@@ -87,13 +87,6 @@ def test_segments_are_judged_by_the_adjusted_p():
     ]
     one = row(rows)
     assert one["adjusted_p_value"] == one["p_value"]
-
-
-def test_holm_by_hand_and_as_statsmodels():
-    # .01 x 3, .03 x 2, .04 x 1 but not below .06
-    assert holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
-    p_values = np.random.default_rng(1).random(9) ** 3
-    assert holm(p_values) == pytest.approx(multipletests(p_values, 0.05, "holm")[1])
 
 
 def test_what_is_not_known_gives_no_number_but_the_reason():

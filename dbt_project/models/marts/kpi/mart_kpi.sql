@@ -5,7 +5,13 @@
 
 with
 
-cells as (select * from {{ ref('mart_kpi_cell') }}),
+cells as (
+
+    select kept.*
+    from {{ ref('mart_kpi_cell') }} as kept
+    inner join {{ ref('int_moments_described') }} as moments on kept.as_of = moments.as_of
+
+),
 
 quotients as (
 
