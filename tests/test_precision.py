@@ -14,7 +14,7 @@ import pytest
 
 from shops.declaration import load
 from tests import small_shops
-from warehouse import dbt, publish
+from warehouse import dbt, paths, publish
 
 pytestmark = pytest.mark.slow
 
@@ -97,11 +97,11 @@ def test_every_mart_without_rows_says_why(published, home, monkeypatch):
 
 
 def test_metricflow_answers_what_the_mart_says(published, home, tmp_path, monkeypatch):
-    """Two readers of one declaration: MetricFlow's own SQL over the published cells, and mart_kpi."""
+    """Two readers of one declaration: MetricFlow's own SQL over the cells, and the published mart_kpi."""
     monkeypatch.setenv("PRECISION_HOME", str(home))
-    project, database = tmp_path / "dbt_project", tmp_path / "marts.duckdb"
+    project, database = tmp_path / "dbt_project", tmp_path / "warehouse.duckdb"
     shutil.copytree(dbt.PROJECT, project)
-    shutil.copy(home / "files" / "published" / "current" / "marts.duckdb", database)
+    shutil.copy(paths.of("files").warehouse, database)
     as_of = date(2024, 2, 1)
     environment = {
         **os.environ, "PRECISION_WAREHOUSE": str(database), "PRECISION_SPILL": str(tmp_path / "spill"),
