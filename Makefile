@@ -28,9 +28,9 @@ run: $(VENV)/.runtime ## raw files to published marts: SHOP=demo_shop|complete_j
 	@$(PY) -m precision run --shop $(SHOP) $(if $(RAW),--raw $(RAW)) $(if $(AS_OF),--as-of $(AS_OF))
 
 .PHONY: test
-# two processes; a file stays in one, so that its fixtures are made once; the order is that of tests/conftest.py
+# three processes, also on two cores: many tests wait for a server; a file stays in one, its fixtures are made once
 test: $(VENV)/.dev ## every test, dbt's included
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## ruff on Python, sqlfluff on SQL
