@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from ml.experiment import judgement, verdict
+from ml.experiment import judgement, small_campaigns, verdict
 from ml.experiment.parameters import ExperimentParameters
 from ml.steps.record import note_refusal, save
 from shops.declaration import Shop
@@ -86,12 +86,16 @@ def run(shop: Shop, as_of: date) -> dict:
         campaigns[column] = pd.to_datetime(campaigns[column]).dt.date
     users["segments_as_of"] = pd.to_datetime(users["segments_as_of"]).dt.date
     assigned = dict(list(users.groupby("campaign_id")))
-    rows = [
-        _experiment(campaign, assigned[campaign["campaign_id"]], shop, as_of, params)
-        if campaign["campaign_id"] in assigned
-        else pd.DataFrame([_without_control(campaign)])
-        for campaign in campaigns.to_dict("records")
-    ]
+    rows, small = [], []
+    own = {each.name for each in shop.sources if each.kind == "activation"}
+    for campaign in campaigns.to_dict("records"):
+        if campaign["campaign_id"] not in assigned:
+            rows.append(pd.DataFrame([_without_control(campaign)]))
+            continue
+        rows.append(_experiment(campaign, assigned[campaign["campaign_id"]], shop, as_of, params))
+        if campaign["source"] in own and campaign["is_complete"] and rows[-1]["lift"].isna().all():
+            small.append(campaign)
+    rows += [_experiment(pool, users, shop, as_of, params) for pool, users in small_campaigns.together(small, assigned)]
     judged = pd.concat(rows, ignore_index=True).reindex(columns=list(EXPERIMENT)) if rows else None
     refused = "" if rows else _why_nothing(shop)
     with open_warehouse(shop.name) as connection:
