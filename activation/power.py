@@ -50,7 +50,7 @@ def of_campaign(treated: int, control: int, baseline: float | None, response: fl
         }
     power = _power(treated, control, baseline, response, params)
     enough = power >= params.power
-    advice = "" if enough else "; too small to judge alone: pool it with others of the strategy, or hold out more"
+    advice = "" if enough else "; too small to judge alone: judged with others of the strategy, or hold out more"
     return {
         "minimum_detectable_lift": least,
         "power_at_expected_response": power,
