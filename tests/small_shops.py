@@ -22,6 +22,16 @@ SLICES = {
     "files": (date(2024, 1, 1), date(2024, 2, 1), ()),
 }
 
+BARE = declaration.Shop(
+    name="bare",
+    title="A shop without sources",
+    timezone="UTC",
+    reporting_currency="EUR",
+    history_from=date(2020, 1, 1),
+    behaviours=("view", "buy"),
+    sources=(),
+)
+
 
 def sliced(name: str) -> tuple[declaration.Shop, date, date, tuple[str, ...]]:
     """The shop as declared but for the slice, one training date and, where it is generated, its size."""

@@ -94,3 +94,16 @@
 {% macro in_percent(share) -%}
     cast(cast(100 * {{ share }} as decimal(9, 1)) as string) || '%'
 {%- endmacro %}
+
+{# The rows of the rules. A dash stands for nothing: an empty cell of a seed is no null on Spark. #}
+{% macro strategy_conditions() %}
+    select
+        rule_id,
+        priority,
+        strategy,
+        nullif(input, '-') as input,
+        nullif(operator, '-') as operator,
+        nullif(value, '-') as value,
+        nullif(reason, '-') as reason
+    from {{ ref('strategy_rules') }}
+{% endmacro %}

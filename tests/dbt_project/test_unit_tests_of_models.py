@@ -6,19 +6,11 @@ from datetime import date
 import duckdb
 import pytest
 
-from shops.declaration import Shop
+from activation import plan
+from tests.small_shops import BARE
 from warehouse import dbt, paths
 
 AS_OF = date(2020, 6, 1)
-BARE = Shop(
-    name="bare",
-    title="A shop without sources",
-    timezone="UTC",
-    reporting_currency="EUR",
-    history_from=date(2020, 1, 1),
-    behaviours=("view", "buy"),
-    sources=(),
-)
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +19,8 @@ def bare_shop(tmp_path_factory):
         patch.setenv("PRECISION_HOME", str(tmp_path_factory.mktemp("bare")))
         dbt.build(BARE, AS_OF, "features")
         dbt.build(BARE, AS_OF, "outcomes")
+        plan.run(BARE, AS_OF)
+        dbt.build(BARE, AS_OF, "plans")
         yield BARE
 
 
@@ -47,7 +41,7 @@ def test_a_shop_in_which_nothing_happened_has_every_mart_and_says_why_kpis_are_m
         told = connection.execute("select count(*), count(value), count(reason) from marts.mart_kpi").fetchall()[0]
         members = connection.execute("select user_id from marts.dim_customer").fetchall()
     filled = {name for name, rows in marts.items() if rows}
-    assert filled == {"mart_kpi", "mart_kpi_cell", "dim_metric", "dim_customer", "dim_item"}
+    assert filled == {"mart_kpi", "mart_kpi_cell", "dim_metric", "dim_customer", "dim_item", "mart_data_quality"}
     assert told[0] > 30
     assert told[1] == 0
     assert told[2] == told[0]

@@ -9,18 +9,10 @@ from extract.demo_shop.truth import campaign_truth
 from extract.demo_shop.world import world
 from ml.steps import judge_experiments, segment_customers
 from shops.declaration import Shop
+from tests.small_shops import BARE
 from warehouse.engine import open_warehouse
 
 AS_OF = date(2020, 6, 1)
-BARE = Shop(
-    name="bare",
-    title="A shop without sources",
-    timezone="UTC",
-    reporting_currency="EUR",
-    history_from=date(2020, 1, 1),
-    behaviours=("view", "buy"),
-    sources=(),
-)
 
 
 def rows(shop: Shop, query: str, **given) -> list[dict]:

@@ -5,18 +5,9 @@ from datetime import date
 import pytest
 
 from ml.steps import value_customers
-from shops.declaration import Shop
+from tests.small_shops import BARE
 from warehouse.engine import open_warehouse
 
-BARE = Shop(
-    name="bare",
-    title="A shop without sources",
-    timezone="UTC",
-    reporting_currency="EUR",
-    history_from=date(2020, 1, 1),
-    behaviours=("view", "buy"),
-    sources=(),
-)
 ORDERS = """
     create or replace table intermediate.int_kpi_order_value as
     select date '2020-06-01' as as_of, 'a' as user_id, date '2020-05-01' as order_date, 1 as is_sale,

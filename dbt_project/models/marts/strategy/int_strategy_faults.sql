@@ -2,20 +2,7 @@
 
 with
 
--- A dash stands for nothing: an empty cell of a seed is no null on Spark.
-rules as (
-
-    select
-        rule_id,
-        priority,
-        strategy,
-        nullif(input, '-') as input,
-        nullif(operator, '-') as operator,
-        nullif(value, '-') as value,
-        nullif(reason, '-') as reason
-    from {{ ref('strategy_rules') }}
-
-),
+rules as ({{ strategy_conditions() }}),
 
 strategies as (select * from {{ ref('strategies') }}),
 

@@ -6,20 +6,7 @@ with
 
 inputs as (select * from {{ ref('int_strategy_inputs') }}),
 
--- A dash stands for nothing: an empty cell of a seed is no null on Spark.
-conditions as (
-
-    select
-        rule_id,
-        priority,
-        strategy,
-        nullif(input, '-') as input,
-        nullif(operator, '-') as operator,
-        nullif(value, '-') as value,
-        nullif(reason, '-') as reason
-    from {{ ref('strategy_rules') }}
-
-),
+conditions as ({{ strategy_conditions() }}),
 
 rules as (
 
