@@ -24,12 +24,9 @@ contacts as (
 
 spend as (
 
-    select moments.as_of, spend.campaign_id, sum(spend.spend_reporting) as spend
-    from {{ ref('int_moments_described') }} as moments
-    inner join {{ ref('int_spend_accepted') }} as spend
-        on moments.as_of > spend.spend_date and moments.as_of > spend.arrival_date
-    where spend.campaign_id is not null
-    group by 1, 2
+    select as_of, dimension_value as campaign_id, spend
+    from {{ ref('int_kpi_spend') }}
+    where dimension_type = 'campaign' and period = 'all'
 
 ),
 

@@ -20,12 +20,9 @@ experiments as (
 
 spend as (
 
-    select moments.as_of, spend.campaign_id, sum(spend.spend_reporting) as spend
-    from {{ ref('int_moments_described') }} as moments
-    inner join {{ ref('int_spend_accepted') }} as spend
-        on moments.as_of > spend.spend_date and moments.as_of > spend.arrival_date
-    where spend.campaign_id is not null
-    group by 1, 2
+    select as_of, dimension_value as campaign_id, spend
+    from {{ ref('int_kpi_spend') }}
+    where dimension_type = 'campaign' and period = 'all'
 
 ),
 
@@ -37,7 +34,10 @@ campaigns as (
         experiments.channel,
         sum(case when experiments.metric = 'conversion' then experiments.effect end) as incremental_conversions,
         sum(case when experiments.metric = 'revenue' then experiments.effect end) as incremental_revenue,
-        sum(case when experiments.metric = 'margin' then experiments.effect end) as incremental_margin,
+        -- only beside a cost: the margin of a campaign whose cost nobody recorded would pass for the others' return
+        sum(
+            case when experiments.metric = 'margin' and spend.spend is not null then experiments.effect end
+        ) as incremental_margin,
         max(case when experiments.metric = 'margin' then spend.spend end) as measured_spend
     from experiments
     inner join {{ ref('int_moments_described') }} as moments on experiments.as_of = moments.as_of
