@@ -54,7 +54,8 @@ bench: $(VENV)/.dev ## speed, memory and quality figures
 lock: $(VENV)/.uv ## resolve the dependencies anew
 	cd requirements && ../$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 installer.in -o installer.txt
 	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/runtime.txt
-	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra dev --extra spark -c requirements/runtime.txt -o requirements/dev.txt
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra cluster -c requirements/runtime.txt -o requirements/cluster.txt
+	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra cluster --extra dev --extra spark -c requirements/cluster.txt -o requirements/dev.txt
 
 .PHONY: help
 help: ## this list
