@@ -46,14 +46,10 @@ def write_csv(path: Path, columns: Iterable[str], rows: Iterable[tuple]) -> Path
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([cell(value) for value in each] for each in rows)
+        writer.writerows(
+            [spreadsheet.cell(value if value is None else one_line(str(value))) for value in each] for each in rows
+        )
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
     return path
-
-
-def cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection): such a beginning gets an apostrophe."""
-    text = "" if value is None else one_line(str(value))
-    return f"'{text}" if text.startswith(FORMULA) else text

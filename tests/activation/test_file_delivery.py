@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activation import ledger, planned
-from activation.audience_files import cell
+from warehouse.spreadsheet import cell
 from activation.deliver import PlanTooOld, deliver
 from activation.preview import preview
 from activation.settle import settle_by_hand
