@@ -13,7 +13,7 @@ from pathlib import Path
 from activation.handover import Parcel
 from activation.render import one_line
 from shops.declaration import Shop
-from warehouse import paths
+from warehouse import paths, spreadsheet
 
 COLUMNS = (
     "campaign_id", "user_id", "address", "channel", "strategy", "send_after_ts", "subject", "items", "discount_rate",

@@ -7,8 +7,7 @@ as a bookmark, reloaded and sent to a colleague.
 
 import logging
 
-import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from dashboard import shell
 from dashboard.pages import PAGES
@@ -92,6 +91,3 @@ def draw(page: str, search: str | None) -> tuple:
         log.exception("page %s of %s %s", page, seen.shop, seen.version)
         content = [shell.refusal("This page could not be drawn; the log of the API server says why.")]
     return shell.switch(seen), shell.navigation(seen), shell.page(seen, module, content)
-
-
-__all__ = ["create", "draw", "dcc", "dmc", "html"]

@@ -21,7 +21,8 @@ HEADERS = {
 # Pages of one file carry their scripts inside; nothing may be loaded from, or sent to, another host.
 DOCUMENT_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:; connect-src 'self' data: blob:; worker-src blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+    "font-src data:; connect-src 'self' data: blob:; worker-src blob:; "
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 )
 
 

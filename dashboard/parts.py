@@ -33,7 +33,7 @@ def missing(reason: str):
 
 
 def refusal(view: View, dataset: str) -> str | None:
-    """Why learning or auditing gave no rows for a table, in the words of the data-quality mart; None when it did not say."""
+    """Why learning gave no rows for a table (`ml.<name>`), in the words of the data-quality mart; None if it did."""
     return view.one(
         "select max(reason) as reason from marts.mart_data_quality "
         "where as_of = $as_of and dataset = $dataset and stage = 'learning' and status <> 'passed'",
@@ -128,6 +128,7 @@ def sparkline(values: Sequence[float], width: int = 150, height: int = 30) -> st
         pen = "L"
     drawing = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' preserveAspectRatio='none'>"
-        f"<path d='{''.join(path)}' fill='none' stroke='#2f7ed8' stroke-width='2' vector-effect='non-scaling-stroke'/></svg>"
+        f"<path d='{''.join(path)}' fill='none' stroke='#2f7ed8' stroke-width='2' "
+        "vector-effect='non-scaling-stroke'/></svg>"
     )
     return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()

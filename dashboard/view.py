@@ -42,7 +42,10 @@ class View:
         return self.filters.get("segment")
 
     def frame(self, sql: str, **values) -> pd.DataFrame:
-        """Rows of a query; a missing text is None, a missing number NaN. `$as_of`, `$country`, `$segment` and the names in `values` are bound, never spliced in."""
+        """Rows of a query; a missing text is None, a missing number NaN.
+
+        `$as_of`, `$country`, `$segment` and the names in `values` are bound, never spliced in.
+        """
         known = {"as_of": self.as_of, "country": self.country, "segment": self.segment, **values}
         asked = {name: known[name] for name in set(PARAMETER.findall(sql))}
         rows = self.connection.cursor().execute(sql, asked or None).df()
@@ -106,10 +109,8 @@ def view(page: str, search: str | None, filters: tuple[str, ...] = ()) -> View:
     return replace(plain, as_of=as_of, moments=moments, currency=currency, filters=chosen, left_out=tuple(left_out))
 
 
-CHOICES = {
-    "country": "select distinct dimension_value as value from marts.mart_kpi where dimension_type = 'country' order by 1",
-    "segment": "select distinct dimension_value as value from marts.mart_kpi where dimension_type = 'segment' order by 1",
-}
+DIMENSION = "select distinct dimension_value as value from marts.mart_kpi where dimension_type = '{}' order by 1"
+CHOICES = {name: DIMENSION.format(name) for name in ("country", "segment")}
 """Filters whose values are known; any other name (a customer searched for, a campaign) is free text, bound in SQL."""
 
 

@@ -6,6 +6,7 @@ the first of them, the CSV holds all. `render` returns the components of the pag
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 GROUPS = {
     "The shop": ("overview", "funnel"),
@@ -15,7 +16,6 @@ GROUPS = {
     "Said and measured": ("text", "survey", "grey_relations"),
     "Behind it": ("data_quality",),
 }
-from importlib.util import find_spec
 
 GROUPS = {g: tuple(n for n in names if find_spec(f"dashboard.pages.{n}")) for g, names in GROUPS.items()}
 PAGES = {name: import_module(f"dashboard.pages.{name}") for names in GROUPS.values() for name in names}
