@@ -15,25 +15,22 @@ from warehouse import paths
 
 ADDRESS = "127.0.0.1"
 PORT = 8080
+# What a new database of Airflow needs, on a laptop and in the cluster (deploy/initialise.py).
+PREPARATIONS = (("db", "migrate"), ("pools", "set", "warehouse", "1", "One writer at a time"))
 
 
 def settings() -> dict[str, str]:
     """Environment variables for Airflow; what the caller has set already wins, but for the folders."""
     home = paths.home() / "airflow"
     defaults = {
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        **shared_settings(),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",  # 32 by default, 5.7 GB of idle workers
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "true",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",  # name:role; the password is generated
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
         "AIRFLOW__API__HOST": ADDRESS,  # 0.0.0.0 by default
         "AIRFLOW__API__PORT": str(PORT),
         "AIRFLOW__API__BASE_URL": f"http://{ADDRESS}:{PORT}",
-        "AIRFLOW__API__EXPOSE_CONFIG": "false",
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "false",
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
     }
     fixed = {
         "AIRFLOW_HOME": str(home),
@@ -45,6 +42,12 @@ def settings() -> dict[str, str]:
         ),  # standalone calls `airflow`
     }
     return {**defaults, **os.environ, **fixed}
+
+
+def shared_settings() -> dict[str, str]:
+    """What the cluster has in common with this machine: docker-compose.yml reads the same file."""
+    lines = (paths.REPOSITORY / "deploy" / "airflow.env").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def airflow(*arguments: str, log: Path | None = None) -> None:
@@ -64,8 +67,8 @@ def prepare() -> None:
     if marker.exists():
         return
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    airflow("db", "migrate", log=home / "migrate.log")
-    airflow("pools", "set", "warehouse", "1", "One writer at a time")
+    for number, command in enumerate(PREPARATIONS):
+        airflow(*command, log=home / f"prepare_{number}.log")
     if not password_file().exists():  # made here, so that Airflow does not print one into its log
         handle = os.open(password_file(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
