@@ -35,6 +35,7 @@ def settings() -> dict[str, str]:
     fixed = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(paths.REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(paths.REPOSITORY / "dashboard" / "plugin"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(paths.REPOSITORY), os.environ.get("PYTHONPATH")])),
         "PRECISION_HOME": str(paths.home()),
         "PATH": os.pathsep.join(
@@ -81,21 +82,21 @@ def password_file() -> Path:
     return paths.home() / "airflow" / "passwords.json"
 
 
+PARTS = ("scheduler", "dag-processor", "triggerer", "api-server")
+SERVING_LOGS = ("scheduler", "triggerer")  # unless told not to
+
+
 @contextmanager
-def running(environment: dict[str, str], output=None) -> Iterator[list[subprocess.Popen]]:
-    """Scheduler, DAG processor, triggerer and UI as processes of this one, stopped together.
+def running(
+    environment: dict[str, str], output=None, parts: tuple[str, ...] = PARTS
+) -> Iterator[list[subprocess.Popen]]:
+    """Parts of Airflow as processes of this one, stopped together; the api-server alone is UI and front door.
 
     Not `airflow standalone`: that also serves logs, on every network interface.
     """
-    parts = (
-        ("scheduler", "--skip-serve-logs"),
-        ("dag-processor",),
-        ("triggerer", "--skip-serve-logs"),
-        ("api-server",),
-    )
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "airflow", *part],
+            [sys.executable, "-m", "airflow", part, *(["--skip-serve-logs"] if part in SERVING_LOGS else [])],
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
