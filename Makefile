@@ -25,7 +25,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 
 .PHONY: run
 run: $(VENV)/.runtime ## raw files to published marts: SHOP=demo_shop|complete_journey|online_retail|jdata|taobao|olist|files RAW=folder AS_OF=YYYY-MM-DD
-	@$(PY) -m precision run --shop $(SHOP) $(if $(RAW),--raw $(RAW)) $(if $(AS_OF),--as-of $(AS_OF))
+	@./precision run --shop $(SHOP) $(if $(RAW),--raw $(RAW)) $(if $(AS_OF),--as-of $(AS_OF))
 
 .PHONY: test
 # three processes, also on two cores: many tests wait for a server; a file stays in one, its fixtures are made once
@@ -39,12 +39,20 @@ lint: $(VENV)/.dev ## ruff on Python, sqlfluff on SQL
 	$(VENV)/bin/sqlfluff lint dbt_project/models dbt_project/analyses --processes 2
 
 .PHONY: airflow
-airflow: $(VENV)/.runtime ## scheduler and UI on http://127.0.0.1:8080, behind a login
-	@$(PY) -m precision airflow
+airflow: $(VENV)/.runtime ## scheduler, UI and dashboard on http://127.0.0.1:8080, behind a login
+	@./precision airflow
+
+.PHONY: dashboard
+dashboard: $(VENV)/.runtime ## the dashboard alone, same address and login
+	@./precision dashboard
+
+.PHONY: doctor
+doctor: $(VENV)/.runtime ## is everything in order, and if not, how to mend it
+	@./precision doctor
 
 .PHONY: docs
 docs: $(VENV)/.runtime ## dbt docs of SHOP as one page: tables, columns, lineage from source to KPI
-	@$(PY) -m precision docs --shop $(SHOP)
+	@./precision docs --shop $(SHOP)
 
 .PHONY: bench
 bench: $(VENV)/.dev ## speed, memory and quality figures
@@ -60,3 +68,4 @@ lock: $(VENV)/.uv ## resolve the dependencies anew
 .PHONY: help
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@echo "  ./precision --help  backfill, sources, explain, sql, versions, rollback, activate, …"

@@ -42,12 +42,12 @@ def read(connection, shop: Shop, source: Source, table: Table, start: date, end:
 
 def days(source: Source, table: Table) -> list[date]:
     """The days for which there is a file, in order."""
-    return sorted(file.day for file in _matching(source, table) if file.day)
+    return sorted(file.day for file in matching(source, table) if file.day)
 
 
 def _files(source: Source, table: Table, start: date, end: date) -> list[TextFile]:
     """The files to read, in order of name. Raises MissingSource for what is absent and may not be."""
-    found = _matching(source, table)
+    found = matching(source, table)
     where = f"{source.name}.{table.name}"
     if table.arrival["by"] == "file_day":
         by_day = {file.day: file for file in found}
@@ -82,7 +82,8 @@ def _folder(source: Source) -> Path:
     return folder
 
 
-def _matching(source: Source, table: Table) -> list[TextFile]:
+def matching(source: Source, table: Table) -> list[TextFile]:
+    """The table's files as they are there now, in order of name. Raises MissingSource without the folder."""
     folder = _folder(source)
     name = re.escape(table.path).replace(r"\{ds\}", DAY)
     pattern = re.compile(name.replace(r"\*", ".*").replace(r"\?", "."))

@@ -171,6 +171,24 @@ def opened(kept, asking: Asking) -> Iterator[Interface]:
         yield Interface(client, base, asking, tuple(filter(None, [kept.password, *extra.values()])))
 
 
+def answers(kept, timeout_seconds: float) -> str:
+    """Ask the base address once, whatever it has there. Raises Refused for a token it does not take, LostSource."""
+    with opened(kept, Asking(timeout_seconds=timeout_seconds)) as interface:
+        asked = interface.shown(interface.base)
+        try:
+            with interface.client.stream("GET", interface.base) as response:
+                status = response.status_code
+        except httpx.HTTPError as error:  # its text may hold the address with what is secret in it
+            raise LostSource(f"{asked}: {type(error).__name__}") from None
+        if status in (401, 403):
+            raise Refused(
+                f"{asked}: answered {status}. Mend the token in the connection, or what it is granted.", status
+            )
+        if status >= 500:
+            raise LostSource(f"{asked}: answered {status}")
+        return f"{interface.base.host} answers"
+
+
 def _retry_after(response: httpx.Response) -> float | None:
     """Seconds to wait, as asked; None where nothing readable is said. A date counts from the server's own clock."""
     said = response.headers.get("Retry-After", "").strip()

@@ -12,7 +12,7 @@ bounded whatever the interval. A lost connection is asked for again, a bounded n
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import quote as url_quote
 from urllib.parse import urlencode
@@ -92,6 +92,22 @@ def read(connection, shop: Shop, source: Source, table: Table, start: date, end:
             cast(null as varchar) as __cells
         from read_parquet({quote_text(str(part))}, file_row_number = true)
     """
+
+
+def answers(shop: Shop, source: Source, timeout_seconds: int) -> str:
+    """Ask the server for its version, once. Raises LostSource or ExtractError, as `read` would, without a secret."""
+    import adbc_driver_manager
+    from adbc_driver_postgresql import dbapi
+
+    where = airflow_connection(source.connection)
+    asking = replace(_asking(shop, source), connect_timeout_seconds=timeout_seconds)
+    try:
+        with closing(dbapi.connect(_address(where, asking))) as database, closing(database.cursor()) as cursor:
+            cursor.execute("select current_setting('server_version')")
+            return f"PostgreSQL {cursor.fetchone()[0]}"
+    except adbc_driver_manager.Error as error:
+        named = _named(error, source.name, where)
+        raise LostSource(f"{source.name}: {named}") if isinstance(named, _Passing) else named from None
 
 
 def _asking(shop: Shop, source: Source) -> Asking:

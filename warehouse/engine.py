@@ -6,11 +6,14 @@ connection lives. Analysts and the dashboard read `published/` instead.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from warehouse import lock, paths
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second to import; who only reads marts does not need it
 
 MEMORY_LIMIT = "1500MB"  # DuckDB spills beyond this; leaves room for Python within the 4 GB of a small laptop
 
@@ -40,7 +43,9 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def replace_rows(connection, table: str, columns: dict[str, str], frame: pd.DataFrame, keys: dict[str, object]) -> None:
+def replace_rows(
+    connection, table: str, columns: dict[str, str], frame: "pd.DataFrame", keys: dict[str, object]
+) -> None:
     """Make `frame` the rows of `schema.table` where `keys` hold, in one transaction: a re-run changes nothing.
 
     columns: {name: type}; the table is made with them when absent, and given those that it does not have yet: rows of

@@ -8,11 +8,12 @@ import hashlib
 import json
 import re
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from warehouse import paths
-from warehouse.engine import MEMORY_LIMIT
+
+if TYPE_CHECKING:
+    import duckdb
 
 DATABASE = "marts.duckdb"
 MANIFEST = "manifest.json"
@@ -89,13 +90,17 @@ def verify(folder: Path, only: str | None = None) -> dict:
     return manifest
 
 
-def open_published(shop_name: str, version: str | None = None) -> duckdb.DuckDBPyConnection:
+def open_published(shop_name: str, version: str | None = None) -> "duckdb.DuckDBPyConnection":
     """The marts of a version (default: the one served now), read only and locked in.
 
     The connection reads no other file, attaches nothing, loads no extension, sees no Python variable, and cannot be
     configured back. Even `read_only` without external access would let COPY write `marts.duckdb.wal` and read the
     database's own bytes, so the file system is switched off once the file is open. Tables are found as `marts.<name>`.
     """
+    import duckdb  # here, because whoever only lists versions should not wait for it
+
+    from warehouse.engine import MEMORY_LIMIT
+
     folder = version_folder(shop_name, version)
     verify(folder, only=DATABASE)
     connection = duckdb.connect(

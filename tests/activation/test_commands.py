@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 import precision
 from activation.ledger import IN_DOUBT, Ledger
+from shops import declaration
 from tests.activation import tiny_plan
 from tests.activation.tiny_plan import CAMPAIGN, NOON, contact
 from warehouse import paths
@@ -17,7 +18,7 @@ def shop(tmp_path, monkeypatch):
     shop = tiny_plan.shop()
     tiny_plan.publish(shop, [contact("u1"), contact("u2"), contact("c1", "control")])
     tiny_plan.land_addresses(shop, tiny_plan.mails(["u1", "u2", "c1"]))
-    monkeypatch.setattr(precision, "load", {"tiny": shop}.__getitem__)
+    monkeypatch.setattr(declaration, "load", {"tiny": shop}.__getitem__)
     return shop
 
 
