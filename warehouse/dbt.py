@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
@@ -153,12 +152,3 @@ def _close_connections() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()
-
-
-def docs(shop: Shop) -> Path:
-    """Generate the dbt docs of a shop that has been built, as one self-contained page; returns its path."""
-    with open_warehouse(shop.name) as connection:
-        newest = connection.execute("select max(as_of) from marts.fct_user_features").fetchone()[0]
-    values = variables(shop, newest, [newest], newest, newest)
-    invoke(shop, ["docs", "generate", "--static", "--vars", json.dumps(values)])
-    return paths.of(shop.name).dbt / "target" / "static_index.html"

@@ -1,8 +1,8 @@
 """Write, audit, publish: the marts of the warehouse become a version that readers see all at once, or not at all.
 
 In: schema `marts` and the audit in ops.data_quality. Out: `published/<as_of>_<content>/` with one Parquet per mart,
-`marts.duckdb`, the quality report and a manifest of hashes; then `published/current` points to it. The name follows
-from the content, so publishing the same content again changes nothing.
+`marts.duckdb`, the quality report, the dbt docs and a manifest of hashes; then `published/current` points to it. The
+name follows from the content, so publishing the same content again changes nothing.
 """
 
 import json
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from expectations import gate, report, suites
 from shops.declaration import ShopError, load
+from warehouse import dbt_docs
 from warehouse.engine import open_warehouse, quote
 from warehouse.published import (
     DATABASE,
@@ -126,7 +127,7 @@ def _write_parquet(connection, as_of: date, marts: dict[str, tuple[str, ...]], d
 
 
 def _write_rest(connection, shop_name: str, as_of: date, draft: Path) -> None:
-    """The database of the same rows, the report and the manifest; then everything onto the disk for good."""
+    """The database of the same rows, the report, the dbt docs and the manifest; then all onto the disk for good."""
     files: dict[str, dict] = {}
     database = str(draft / DATABASE).replace("'", "''")
     parquet = sorted(draft.glob("*.parquet"))
@@ -142,6 +143,8 @@ def _write_rest(connection, shop_name: str, as_of: date, draft: Path) -> None:
         connection.execute("detach draft")
     page = draft / report.FILE
     page.write_text(report.render(_title(shop_name), as_of, report.rows_of(connection, as_of)), encoding="utf-8")
+    marts = {Path(name).stem: entry for name, entry in files.items()}
+    (draft / dbt_docs.FILE).write_text(dbt_docs.render(shop_name, as_of, marts), encoding="utf-8")
     for path in sorted(draft.iterdir()):
         files[path.name] = {"sha256": sha256(path), "bytes": path.stat().st_size, **files.get(path.name, {})}
     manifest = {

@@ -30,7 +30,7 @@ def test_a_version_holds_every_mart_twice_with_a_manifest_and_the_report(audited
     manifest = publish.verify(folder)
     parquet = {name.removesuffix(".parquet") for name in manifest["files"] if name.endswith(".parquet")}
     assert {"dim_customer", "fct_recommendation", "mart_kpi", "mart_data_quality"} < parquet
-    assert {"marts.duckdb", "data_quality.html"} <= set(manifest["files"])
+    assert {"marts.duckdb", "data_quality.html", "dbt_docs.html"} <= set(manifest["files"])
     assert manifest["files"]["dim_customer.parquet"]["rows"] == 4
     assert list(manifest["files"]["fct_recommendation.parquet"]["columns"])[:3] == ["as_of", "mode", "user_id"]
     with publish.open_published("tiny") as served:

@@ -27,7 +27,7 @@ def test_a_flipped_byte_is_refused(version):
         publish.open_published("tiny")
 
 
-@pytest.mark.parametrize("name", ["dim_item.parquet", "data_quality.html"])
+@pytest.mark.parametrize("name", ["dim_item.parquet", "data_quality.html", "dbt_docs.html"])
 def test_verify_sees_a_flipped_byte_in_any_file(version, name):
     flip(version / name)
     with pytest.raises(PublishedDamaged, match=name):
