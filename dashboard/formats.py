@@ -46,3 +46,17 @@ def of_unit(value: float | None, unit: str | None) -> str:
         return f"{value:.1f} of 100"
     written = write(value, "count" if float(value).is_integer() else "number")
     return written if unit in (None, "area", "ndcg", "ratio", "points from -100 to 100") else f"{written} {unit}"
+
+
+def label(name: object) -> str:
+    """A name of the data as people write it: high_frequency is High frequency; a missing one is a dash."""
+    if name is None or name != name or name == "":
+        return NOTHING
+    words = str(name).replace("_", " ")
+    return words[0].upper() + words[1:]
+
+
+def span(low: float | None, high: float | None, kind: str = "number", currency: str = "") -> str:
+    """An interval in words; a dash where an end is missing."""
+    ends = [write(low, kind, currency), write(high, kind, currency)]
+    return NOTHING if NOTHING in ends else " to ".join(ends)

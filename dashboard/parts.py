@@ -35,10 +35,21 @@ def missing(reason: str):
 def refusal(view: View, dataset: str) -> str | None:
     """Why learning gave no rows for a table (`ml.<name>`), in the words of the data-quality mart; None if it did."""
     return view.one(
-        "select max(reason) as reason from marts.mart_data_quality "
+        "select max(observed) as reason from marts.mart_data_quality "
         "where as_of = $as_of and dataset = $dataset and stage = 'learning' and status <> 'passed'",
         dataset=dataset,
     ).get("reason")
+
+
+def choice(name: str, label: str, choices: list[dict] | list[str], value: str | None, clearable: bool = False):
+    """A filter of the page itself, within its content; `name` must be one of the page's FILTERS.
+
+    choices: values, or dicts of value and label; value: the one that is shown, chosen or by default.
+    """
+    return dmc.Select(
+        id={"filter": name}, label=label, data=choices, value=value, clearable=clearable, allowDeselect=clearable,
+        placeholder="all", searchable=len(choices) > 8, w={"base": "100%", "sm": 280}, size="sm", className="choice",
+    )  # fmt: skip
 
 
 def graph(figure, alt: str):
