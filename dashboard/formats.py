@@ -7,7 +7,8 @@ NOTHING = "–"
 
 
 def write(value: object, kind: str = "text", currency: str = "") -> str:
-    """A value as people read it. Kinds: text, count, number, share, points, amount, days, date, probability."""
+    """A value as people read it. Kinds: text, count, number, share, points, amount, days, date, probability,
+    written (by the page, and set like a number)."""
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "nan", "<NA>"):
         return NOTHING
     if kind == "date":
@@ -16,7 +17,7 @@ def write(value: object, kind: str = "text", currency: str = "") -> str:
             if isinstance(value, date)
             else str(value)[:10]
         )
-    if kind == "text":
+    if kind in ("text", "written"):
         return "yes" if value is True else "no" if value is False else str(value)
     number = float(value)
     if kind == "count":
@@ -57,6 +58,9 @@ def label(name: object) -> str:
 
 
 def span(low: float | None, high: float | None, kind: str = "number", currency: str = "") -> str:
-    """An interval in words; a dash where an end is missing."""
-    ends = [write(low, kind, currency), write(high, kind, currency)]
-    return NOTHING if NOTHING in ends else " to ".join(ends)
+    """An interval in words, its unit once; a dash where an end is missing."""
+    first, last = write(low, kind, currency), write(high, kind, currency)
+    if NOTHING in (first, last):
+        return NOTHING
+    number, _, unit = first.rpartition(" ")
+    return f"{number if number and last.endswith(f' {unit}') else first} to {last}"
