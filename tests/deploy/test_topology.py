@@ -33,12 +33,14 @@ def topology(services):
     if not shutil.which("redis-server"):
         pytest.skip("Redis is not installed: apt-get install redis-server")
     folder = Path(tempfile.mkdtemp(prefix="precision_cluster_"))
-    topology = Topology(folder, services, ONLY_WHAT_IS_ASKED_FOR)
-    small_shop(topology.code / "shops" / f"{SHOP}.yml")
-    with topology:
-        yield topology
-    assert not topology.left()
-    shutil.rmtree(folder)
+    try:
+        topology = Topology(folder, services, ONLY_WHAT_IS_ASKED_FOR)
+        small_shop(topology.code / "shops" / f"{SHOP}.yml")
+        with topology:
+            yield topology
+        assert not topology.left()
+    finally:
+        shutil.rmtree(folder)
 
 
 def small_shop(path: Path) -> None:
@@ -86,12 +88,12 @@ def finished(api, topology, dag: str, conf: dict, seconds: float) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def landed(api, topology) -> list[dict]:
-    return finished(api, topology, f"ingest_{SHOP}", {"start": str(FIRST), "end": str(AS_OF)}, 240)
+    return finished(api, topology, f"ingest_{SHOP}", {"start": str(FIRST), "end": str(AS_OF)}, 600)
 
 
 @pytest.fixture(scope="module")
 def marketed(api, topology, landed) -> list[dict]:
-    return finished(api, topology, f"marketing_{SHOP}", {"as_of": str(AS_OF)}, 420)
+    return finished(api, topology, f"marketing_{SHOP}", {"as_of": str(AS_OF)}, 900)
 
 
 def test_the_shop_is_published_and_verifies(topology, marketed, monkeypatch):
@@ -150,13 +152,20 @@ def test_who_does_not_know_the_password_is_refused(topology, address, generated)
     assert redis.Redis(**queue, password=generated["REDIS_PASSWORD"]).ping()
 
 
-def test_the_login_form_gives_the_cookie_that_routes_of_plugins_ask_for(address, generated):
-    with httpx.Client(base_url=address, follow_redirects=True, timeout=60) as browser:
-        page = browser.get("/auth/login/").text
-        token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-        form = {"username": "admin", "password": generated["AIRFLOW_ADMIN_PASSWORD"], "csrf_token": token}
-        browser.post("/auth/login/", data=form)
+def test_one_login_opens_airflow_and_the_dashboard(address, generated, marketed):
+    with httpx.Client(base_url=address, follow_redirects=True, timeout=120) as browser:
+        for route in ("/marketing/overview", "/marketing/dbt_docs", "/marketing/data_quality_report"):
+            assert httpx.get(f"{address}{route}", timeout=120).status_code == 401, route
+        page = browser.get("/marketing/overview", headers={"Accept": "text/html"})
+        assert page.url.path == "/auth/login/"
+        token = page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+        form = {"username": "admin", "csrf_token": token}
+        browser.post(page.url, data={**form, "password": "admin"})
+        assert browser.get("/marketing/overview").status_code == 401
+        browser.post(page.url, data={**form, "password": generated["AIRFLOW_ADMIN_PASSWORD"]})
         assert browser.get("/api/v2/dags").status_code == 200
+        for route in ("overview", f"dbt_docs?shop={SHOP}", f"data_quality_report?shop={SHOP}"):
+            assert browser.get(f"/marketing/{route}").status_code == 200, route
 
 
 def test_every_health_check_notices_that_its_service_is_gone(topology, marketed):
