@@ -8,7 +8,7 @@ NOTHING = "–"
 
 def write(value: object, kind: str = "text", currency: str = "") -> str:
     """A value as people read it. Kinds: text, count, number, share, points, amount, days, date, probability,
-    written (by the page, and set like a number)."""
+    written (by the page, and set like a number), prose (sentences, given room)."""
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "nan", "<NA>"):
         return NOTHING
     if kind == "date":
@@ -17,7 +17,7 @@ def write(value: object, kind: str = "text", currency: str = "") -> str:
             if isinstance(value, date)
             else str(value)[:10]
         )
-    if kind in ("text", "written"):
+    if kind in ("text", "written", "prose"):
         return "yes" if value is True else "no" if value is False else str(value)
     number = float(value)
     if kind == "count":

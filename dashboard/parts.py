@@ -73,13 +73,7 @@ def table(view: View, name: str, frame, shown: dict[str, tuple[str, str]], capti
     `name` must be one of the page's TABLES.
     """
     rows = frame.head(SHOWN_ROWS).to_dict("records")
-    numeric = {column for column, (_, kind) in shown.items() if kind not in ("text", "date")}
-    head = dmc.TableTr(
-        [
-            dmc.TableTh(heading, className="number" if column in numeric else "")
-            for column, (heading, _) in shown.items()
-        ]
-    )
+    head = dmc.TableTr([dmc.TableTh(heading, className=_set_as(kind)) for heading, kind in shown.values()])
     body = [
         dmc.TableTr([_cell(view, row, column, kind, links or {}) for column, (_, kind) in shown.items()])
         for row in rows
@@ -104,7 +98,12 @@ def _cell(view: View, row: dict, column: str, kind: str, links: dict):
     written = write(row[column], kind, row.get("currency") or view.currency)
     if column in links and written != NOTHING:
         written = html.A(written, href=links[column](row))
-    return dmc.TableTd(written, className="number" if kind not in ("text", "date") else "")
+    return dmc.TableTd(written, className=_set_as(kind))
+
+
+def _set_as(kind: str) -> str:
+    """The class of a column: numbers to the right, sentences with room."""
+    return {"text": "", "date": "", "prose": "prose"}.get(kind, "number")
 
 
 def figure_card(label: str, value: str, below: str = "", tone: str = "", trend: Sequence[float] = (), about: str = ""):
