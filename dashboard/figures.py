@@ -87,3 +87,15 @@ def heat(values, x: list[str], y: list[str], text=None, middle: float | None = N
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(type="category", showgrid=False)
     return figure
+
+
+def bars_beside(frame, label: str, series: dict[str, str], x_title: str = "", stacked: bool = False, **look):
+    """Horizontal bars, one per column of `series` (column: label), beside one another or end to end."""
+    figure = go.Figure()
+    for column, name in series.items():
+        figure.add_bar(x=frame[column], y=frame[label].astype(str), orientation="h", name=name)
+    look.setdefault("height", 110 + (34 if stacked else 16 + 20 * len(series)) * max(len(frame), 1))
+    figure = dress(figure, x=x_title, **look)
+    figure.update_layout(barmode="stack" if stacked else "group")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    return figure
