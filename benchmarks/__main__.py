@@ -9,7 +9,7 @@ import typer
 from benchmarks import figures
 from warehouse import paths
 
-NAMES = ("generator", "landing", "recommendations", "experiments", "propensity", "orchestration")  # short ones first
+NAMES = ("generator", "landing", "recommendations", "experiments", "propensity", "orchestration", "backfill")
 
 
 def main(

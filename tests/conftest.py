@@ -1,5 +1,6 @@
 """Fixtures of more than one folder: shops ingested and built once per run, whichever process asks first."""
 
+import gc
 import os
 import shutil
 import sys
@@ -16,6 +17,21 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 from extract.ingest import ingest
 from tests import small_shops
 from warehouse import dbt, lock, paths
+
+
+def pytest_configure() -> None:
+    """What costs processor time and shows nothing. The processes of a parallel run and of the tests inherit it."""
+    # Without bytecode on disk each of a hundred processes compiles Airflow (2 s), dbt (2 s) or PyMC (6 s) anew. It is
+    # kept beside the libraries, outside the source folders.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{sys.prefix}/bytecode")
+    # Parallel are the processes; threads in each would only wait for one another, and that busily.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # dbt's log of everything that it does is a third of what a small build costs; what goes wrong is still in it.
+    os.environ.setdefault("DBT_LOG_LEVEL_FILE", "info")
+    # Parsing a dbt project makes many objects that stay: look for garbage among them less often.
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items) -> None:
