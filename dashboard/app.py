@@ -56,7 +56,7 @@ def create(prefix: str = "/") -> Dash:
     )
     def choose(values: list, names: list, pathname: str | None, search: str | None):
         changed = (ctx.triggered_id or {}).get("filter")
-        if changed is None:
+        if changed is None or len(ctx.triggered) > 1:  # filters drawn anew arrive together; a person changes one
             return no_update, no_update
         chosen = {name["filter"]: value for name, value in zip(names, values)}[changed]
         page, query = shell.chosen((pathname or "").removeprefix(prefix), search, changed, chosen)
