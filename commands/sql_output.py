@@ -67,7 +67,7 @@ def write_json(cursor) -> None:
 
 def write_csv(cursor) -> None:
     """A header and all rows; cells that begin a formula are escaped, numbers stay numbers."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")  # RFC 4180, and a lone \r in a text is quoted
     writer.writerow([spreadsheet.cell(name) for name in _names(cursor)])
     writer.writerows([spreadsheet.cell(value) for value in row] for row in _rows(cursor))
 

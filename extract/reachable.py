@@ -27,7 +27,7 @@ def _files(shop: Shop, source: Source) -> str:
             f"source '{source.name}': no file for {', '.join(f'{table.name} ({table.path})' for table in absent)} in "
             f"{source.location}. Put it there, or correct `path` in the shop's declaration."
         )
-    return f"{sum(map(len, found.values()))} files for {sum(map(bool, found.values()))} of {len(found)} tables"
+    return f"files found: {sum(map(len, found.values()))}, for {sum(map(bool, found.values()))} of {len(found)} tables"
 
 
 def _package(shop: Shop, source: Source) -> str:
