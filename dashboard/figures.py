@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 COLOURS = ("#2f7ed8", "#d9730d", "#2e9e6b", "#b5549e", "#c94f4f", "#1d9aa8", "#a07800", "#8a8d93")
 QUIET = "#8a8d93"
-CHANGE = [[0, "#c94f4f"], [0.5, "#f1f1ee"], [1, "#2f7ed8"]]  # below, at, above
-AMOUNT = [[0, "#e4eefb"], [1, "#1a4f8f"]]
+# Grounds of dark figures (look.css), in the light and in the dark page.
+CHANGE = [[0, "#e58f87"], [0.5, "#f1f1ee"], [1, "#7db4ec"]]  # below, at, above
+AMOUNT = [[0, "#edf4fc"], [1, "#6ea6e6"]]
 
 
 def dress(figure: go.Figure, x: str = "", y: str = "", height: int = 320, legend: bool = True) -> go.Figure:
