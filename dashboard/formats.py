@@ -64,3 +64,11 @@ def span(low: float | None, high: float | None, kind: str = "number", currency: 
         return NOTHING
     number, _, unit = first.rpartition(" ")
     return f"{number if number and last.endswith(f' {unit}') else first} to {last}"
+
+
+def estimate(
+    value: float | None, low: float | None, high: float | None, kind: str = "number", currency: str = ""
+) -> str:
+    """A value with its interval in brackets; the value alone where it has none."""
+    written, ends = write(value, kind, currency), span(low, high, kind, currency)
+    return written if NOTHING in (written, ends) else f"{written} ({ends})"

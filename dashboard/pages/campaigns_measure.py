@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard.formats import span, write
+from dashboard.formats import estimate, span, write
 from dashboard.view import View
 
 METRICS = {
@@ -29,7 +29,7 @@ def scaled(figure, kind: str):
 def interval(view: View, row, column: str, kind: str) -> str:
     """An effect and its interval in words."""
     low, high = getattr(row, f"{column}_low"), getattr(row, f"{column}_high")
-    return f"{write(getattr(row, column), kind, view.currency)} ({span(low, high, kind, view.currency)})"
+    return estimate(getattr(row, column), low, high, kind, view.currency)
 
 
 def written(view: View, rows: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard import figures, parts
-from dashboard.formats import label, span, write
+from dashboard.formats import estimate, label, span, write
 from dashboard.view import View
 
 BASIS = {"experiment": "measured by lot", "prior": "stated, not measured", "comparison": "against customers alike"}
@@ -153,10 +153,10 @@ def _strategies(view: View):
     told = found.assign(
         name=found["strategy"].map(label),
         basis=found["basis"].map(lambda name: BASIS.get(name, label(name))),
-        response=_interval(found, "response_rate", "response_low", "response_high", "points"),
-        buyers=_interval(found, "extra_buyers", "extra_buyers_low", "extra_buyers_high", "number"),
-        growth=_interval(found, "sales_growth_rate", "sales_growth_low", "sales_growth_high", "share"),
-        gain=_interval(found, "return_rate", "return_low", "return_high", "share"),
+        response=_estimates(found, ("response_rate", "response_low", "response_high"), "points"),
+        buyers=_estimates(found, ("extra_buyers", "extra_buyers_low", "extra_buyers_high"), "number"),
+        growth=_estimates(found, ("sales_growth_rate", "sales_growth_low", "sales_growth_high"), "share"),
+        gain=_estimates(found, ("return_rate", "return_low", "return_high"), "share"),
     )
     of_whom = f"of the segment {label(view.segment).lower()}" if view.segment else "of the whole shop"
     forecast = told[told["sales_growth_rate"].notna()]
@@ -207,11 +207,8 @@ def _strategies(view: View):
     )
 
 
-def _interval(rows: pd.DataFrame, value: str, low: str, high: str, kind: str) -> list[str]:
-    return [
-        f"{write(v, kind)} ({span(a, b, kind)})" if v == v and v is not None else write(v)
-        for v, a, b in zip(rows[value], rows[low], rows[high])
-    ]
+def _estimates(rows: pd.DataFrame, columns: tuple[str, str, str], kind: str) -> list[str]:
+    return [estimate(*each, kind) for each in rows[list(columns)].itertuples(index=False)]
 
 
 def _budget(view: View):
