@@ -98,7 +98,7 @@ def page(view: View, module, content: list):
 
 def refusal(text: str):
     """In place of a page."""
-    return dmc.Alert(text, title="Nothing to show", color="red", variant="outline", role="alert")
+    return dmc.Alert(text, title="Nothing to show", color="red", variant="outline", className="missing")
 
 
 def chosen(page_name: str, search: str | None, name: str, value: str | None) -> tuple[str, str]:

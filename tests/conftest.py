@@ -80,13 +80,13 @@ def built_shop(shared_folder, built_shops_home, built_shops, monkeypatch):
 def whole_demo_home(shared_folder, tmp_path_factory) -> Path:
     """The demo shop as declared, its whole year landed and the features stage built; what was planted can be found."""
     home = tmp_path_factory.mktemp("whole_demo")
-    shop = small_shops.declaration.load("demo_shop")
-
-    def build():
-        _land_and_build(shop, shop.history_from, shop.as_of)
-
-    _built_once(shop.name, shared_folder / "whole", home, build)
+    _built_once("demo_shop", shared_folder / "whole", home, _land_whole_demo)
     return home
+
+
+def _land_whole_demo() -> None:
+    shop = small_shops.declaration.load("demo_shop")
+    _land_and_build(shop, shop.history_from, shop.as_of)
 
 
 @pytest.fixture
@@ -94,6 +94,27 @@ def whole_demo_shop(whole_demo_home, monkeypatch):
     """The shop of `whole_demo_home`, PRECISION_HOME pointing there. Learning steps may write their own tables."""
     monkeypatch.setenv("PRECISION_HOME", str(whole_demo_home))
     return small_shops.declaration.load("demo_shop")
+
+
+@pytest.fixture(scope="session")
+def published_home(shared_folder, tmp_path_factory) -> Path:
+    """PRECISION_HOME with two shops published: the whole demo shop, and six weeks of Complete Journey. Read it only."""
+    home = shared_folder / "published"
+    _built_once("demo_shop", shared_folder / "whole", tmp_path_factory.mktemp("unused"), _land_whole_demo)
+    whole = small_shops.declaration.load("demo_shop")
+    slices = shared_folder / "slices"
+    slice_of_journey = _build_slice("complete_journey", slices, tmp_path_factory.mktemp("unused"))
+    for shop, built in ((whole, shared_folder / "whole"), (slice_of_journey, slices)):
+        done = home / f"{shop.name}.done"
+        with lock.exclusive(home / f"{shop.name}.lock", wait_seconds=1800):
+            if not done.exists():
+                shutil.rmtree(home / shop.name, ignore_errors=True)
+                shutil.copytree(built / shop.name, home / shop.name)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setenv("PRECISION_HOME", str(home))
+                    small_shops.publish_built(shop)
+                done.touch()
+    return home
 
 
 def _build_slice(name: str, shared: Path, home: Path):

@@ -1,0 +1,173 @@
+"""Nothing without a login, nothing from elsewhere, nothing but what was published, one version a request."""
+
+import threading
+
+import pytest
+
+from dashboard.pages import PAGES
+from tests.dashboard.conftest import LOGIN, republish
+from warehouse import paths, publish, published
+
+PATHS = (
+    "", "overview", "no_such_page", "_dash-layout", "_dash-dependencies", "_dash-update-component", "_reload-hash",
+    "assets/look.css", "_dash-component-suites/dash/deps/polyfill@7.min.js", "csv/overview/key_figures?shop=tiny",
+    "dbt_docs?shop=tiny", "data_quality_report?shop=tiny", "docs", "openapi.json", "static/..%2F..%2Fetc%2Fpasswd",
+)  # fmt: skip
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_route_asks_for_a_login(door, path):
+    for method in METHODS:
+        answer = door.request(method, f"/marketing/{path}")
+        assert answer.status_code == 401, (method, path)
+        assert "tiny" not in answer.text
+
+
+def test_a_browser_is_sent_to_the_login_and_back(door):
+    answer = door.get("/marketing/overview?shop=tiny", headers={"accept": "text/html"})
+    assert answer.status_code == 303
+    where, back = answer.headers["location"].split("?next=")
+    assert where == "/auth/login" and back.endswith("%2Fmarketing%2Foverview%3Fshop%3Dtiny")
+
+
+def test_the_page_may_load_nothing_from_elsewhere(door):
+    door.cookies.update(LOGIN)
+    answer = door.get("/marketing/overview")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "http" not in policy and "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.split("style-src")[0]
+    assert 'src="http' not in answer.text and 'src="//' not in answer.text and 'href="http' not in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+def ask(door, page: str = "overview", search: str = "?shop=tiny") -> dict:
+    """What the browser asks for when an address is opened: the answer of the only callback that draws."""
+    outputs = [{"id": name, "property": "children"} for name in ("shop-switch", "pages", "page")]
+    answer = door.post(
+        "/marketing/_dash-update-component",
+        json={
+            "output": "..shop-switch.children...pages.children...page.children..",
+            "outputs": outputs,
+            "inputs": [
+                {"id": "address", "property": "pathname", "value": f"/marketing/{page}"},
+                {"id": "address", "property": "search", "value": search},
+            ],
+            "changedPropIds": ["address.pathname"],
+            "state": [],
+        },
+        cookies=LOGIN,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()["response"]
+
+
+def texts(component) -> list[str]:
+    """Every text of a drawn page, in order."""
+    if isinstance(component, dict):
+        return texts(component.get("props", component).get("children"))
+    if isinstance(component, list):
+        return [text for child in component for text in texts(child)]
+    return [] if component is None else [str(component)]
+
+
+def page_of(answer: dict) -> dict:
+    return answer["page"]["children"]["props"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_drawn_of_the_version_served(door, page):
+    drawn = page_of(ask(door, page))
+    assert drawn["data-version"] == published.current("tiny") and drawn["data-page"] == page
+    said = " ".join(texts(drawn["children"]))
+    assert PAGES[page].TITLE in said and "could not be drawn" not in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_table_downloads(door, page):
+    for table in PAGES[page].TABLES:
+        answer = door.get(f"/marketing/csv/{page}/{table}?shop=tiny", cookies=LOGIN)
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/csv"), table
+        assert answer.text.splitlines()[0], table
+
+
+CRAFTED = (
+    "' or 1=1 --",
+    "../../etc/passwd",
+    "'; drop table marts.mart_kpi; --",
+    "\x00",
+    "<script>alert(1)</script>",
+    "%27",
+)
+
+
+@pytest.mark.parametrize("value", CRAFTED)
+@pytest.mark.parametrize("name", ("shop", "country", "segment", "as_of", "user", "campaign", "metric", "page", "x"))
+def test_a_crafted_parameter_changes_nothing(door, name, value):
+    from urllib.parse import urlencode
+
+    asked = {"shop": "tiny", name: value}
+    for page in ("overview", "customer", "campaigns"):
+        drawn = page_of(ask(door, page, f"?{urlencode(asked)}"))
+        assert drawn["data-shop"] == "tiny" and drawn["data-version"] == published.current("tiny")
+        said = " ".join(texts(drawn["children"]))
+        assert "could not be drawn" not in said and "root:" not in said
+    if name != "shop":
+        whole = door.get("/marketing/csv/overview/key_figures?shop=tiny", cookies=LOGIN).text
+        same = door.get(f"/marketing/csv/overview/key_figures?{urlencode(asked)}", cookies=LOGIN).text
+        assert same == whole
+
+
+def test_a_version_or_a_file_that_was_not_published_is_not_served(door):
+    door.cookies.update(LOGIN)
+    for query in ("version=../../tiny", "version=2024-03-01_00000000", "shop=../tiny", "shop=nothing"):
+        assert door.get(f"/marketing/data_quality_report?{query}").status_code in (404,), query
+        assert door.get(f"/marketing/csv/overview/key_figures?shop=tiny&{query}").status_code in (404, 200), query
+    report = published.version_folder("tiny") / "data_quality.html"
+    assert door.get("/marketing/data_quality_report?shop=tiny").text == report.read_text(encoding="utf-8")
+    report.write_text(report.read_text(encoding="utf-8") + "<!-- altered -->", encoding="utf-8")
+    assert door.get("/marketing/data_quality_report?shop=tiny").status_code == 404
+
+
+def test_nothing_published_is_said(door, home):
+    (paths.of("tiny").published / "current").unlink()
+    said = " ".join(texts(ask(door)["page"]["children"]))
+    assert "nothing is published yet" in said
+
+
+def shown(said: list[str], *revenues: int) -> set[int]:
+    """Which of these revenues a page shows."""
+    return {revenue for revenue in revenues if any(text.startswith(f"{revenue:,}") for text in said)}
+
+
+def test_a_page_is_of_one_version_while_others_are_published(door):
+    revenues = {republish(revenue): revenue for revenue in (1001, 1002)}
+    wrong, seen, stop = [], set(), threading.Event()
+
+    def read():
+        while not stop.is_set():
+            drawn = page_of(ask(door))
+            version = drawn["data-version"]
+            seen.add(version)
+            said = texts(drawn["children"])
+            if shown(said, 1001, 1002) != {revenues[version]}:
+                wrong.append((version, said[:30]))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for turn in range(30):
+        publish.rollback("tiny", list(revenues)[turn % 2])
+        threading.Event().wait(0.05)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong and seen == set(revenues)
+
+
+def test_a_new_version_is_seen_at_once(door):
+    republish(2001)
+    assert shown(texts(ask(door)["page"]["children"]), 2001, 2002) == {2001}
+    version = republish(2002)
+    assert page_of(ask(door))["data-version"] == version
+    assert shown(texts(ask(door)["page"]["children"]), 2001, 2002) == {2002}
