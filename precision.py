@@ -5,7 +5,20 @@ Exit codes: 0 done, 1 failed or refused, 2 called wrongly. With --json, stdout h
 
 import typer
 
-from commands import activate, airflow, backfill, docs, doctor, explain, run, sources, sql, terminal, versions
+from commands import (
+    activate,
+    airflow,
+    backfill,
+    docs,
+    doctor,
+    explain,
+    new_source,
+    run,
+    sources,
+    sql,
+    terminal,
+    versions,
+)
 
 app = typer.Typer(
     cls=terminal.Commands,
@@ -22,6 +35,7 @@ for command in (
     docs.docs,
     doctor.doctor,
     sources.sources,
+    new_source.new_source,
     explain.explain,
     sql.sql,
     versions.versions,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from extract.errors import ChangedColumns
+from shops.cell_formats import EPOCH, reading
 from shops.declaration import Shop, Table
 from warehouse.engine import quote
 
@@ -77,7 +78,7 @@ def typed_columns(table: Table, types: dict[str, str]) -> str:
     """SQL select list: every declared column, typed; null where the raw value does not fit."""
     absent = [f"cast(null as {kind}) as {quote(name)}" for name, kind in table.columns.items() if name not in types]
     present = [
-        f"{_typed(f'source_row.{quote(name)}', types[name], kind)} as {quote(name)}"
+        f"{_typed(table, name, types[name], kind)} as {quote(name)}"
         for name, kind in table.columns.items()
         if name in types
     ]
@@ -88,7 +89,7 @@ def _query(shop: Shop, table: Table, raw: str, types: dict[str, str], start: dat
     names = ", ".join(quote(name) for name in table.columns)
     cells = ", ".join(f"{quote(name)} := source_row.{quote(name)}" for name in types if name not in OWN_COLUMNS)
     badly_typed = " ".join(
-        f"when {_given(f'typed.__row.{quote(name)}', types[name])} is not null and typed.{quote(name)} is null "
+        f"when {_given(table, f'typed.__row.{quote(name)}', types[name])} is not null and typed.{quote(name)} is null "
         f"then {_misfit(name, types[name], kind)}"
         for name, kind in table.columns.items()
         if name in types
@@ -150,19 +151,27 @@ def _outside_history(shop: Shop) -> str:
     return f"(__day < date '{shop.history_from}'{after})"
 
 
-def _given(column: str, raw_type: str) -> str:
-    """A raw value, where the empty text of a CSV cell is no value."""
-    return f"nullif({column}, '')" if raw_type == "VARCHAR" else column
+def _given(table: Table, column: str, raw_type: str) -> str:
+    """A raw value, where the empty text of a CSV cell, and words that stand for nothing, are no value."""
+    if raw_type != "VARCHAR":
+        return column
+    if not table.missing:
+        return f"nullif({column}, '')"
+    words = ", ".join(map(quote_text, ("", *table.missing)))
+    return f"case when {column} not in ({words}) then {column} end"
 
 
-def _typed(column: str, raw_type: str, kind: str) -> str:
+def _typed(table: Table, name: str, raw_type: str, kind: str) -> str:
     """One raw value in its declared type, null when it does not fit: no NaN, no infinity, no silent rounding of 1.5."""
-    given = _given(column, raw_type)
+    given = _given(table, f"source_row.{quote(name)}", raw_type)
     if kind == "string":
         return f"cast({given} as varchar)"
+    written = table.formats.get(name, "")
+    if written in EPOCH or (written and raw_type == "VARCHAR"):
+        given = reading(given, kind, written)
+    elif kind == "timestamp" and raw_type == "VARCHAR":  # a cast straight to timestamp drops an offset such as +02:00
+        given = f"try_cast({given} as timestamptz)"
     cast = f"try_cast({given} as {kind})"
-    if kind == "timestamp" and raw_type == "VARCHAR":  # a cast straight to timestamp drops an offset such as +02:00
-        cast = f"cast(try_cast({given} as timestamptz) as timestamp)"
     if kind in WHOLE and raw_type in ("VARCHAR", "DOUBLE", "FLOAT"):
         return f"case when try_cast({given} as decimal(38, 6)) = {cast} then {cast} end"
     if kind in CAN_BE_INFINITE:

@@ -95,11 +95,12 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
 
 def _delimited(handle, file: TextFile, table: Table) -> tuple[list[str], Iterator[Record]]:
     """The file's columns in its own order, and its records."""
-    reader = csv.reader(handle, delimiter=table.delimiter, strict=True)
+    aligned = table.delimiter == " "  # columns kept apart by one blank or several
+    reader = csv.reader(handle, delimiter=table.delimiter, strict=True, skipinitialspace=aligned)
     columns = _names(table)
     if table.header:
         try:
-            columns = [name.strip() for name in next(reader)]
+            columns = named(next(reader))
         except StopIteration:
             raise ChangedColumns(
                 f"{file.path}: is empty, it lacks even the header {columns}. Deliver the file again, "
@@ -107,6 +108,11 @@ def _delimited(handle, file: TextFile, table: Table) -> tuple[list[str], Iterato
             ) from None
         same_columns(table, columns, str(file.path))
     return columns, _csv_records(reader, len(columns))
+
+
+def named(header: list[str]) -> list[str]:
+    """The names in a header; a column that has none (the row numbers of many exports) is called by its position."""
+    return [name.strip() or f"unnamed_{position}" for position, name in enumerate(header, start=1)]
 
 
 def _csv_records(reader, width: int) -> Iterator[Record]:

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from jsonschema import Draft202012Validator
 
+from shops import cell_formats
+
 FOLDER = Path(__file__).parent
 CANONICAL = "canonical"  # the layout that needs no staging of its own: dbt_project/models/staging/canonical
 ENTITIES = (
@@ -60,6 +62,8 @@ class Table:
     checks: dict[str, str] = field(default_factory=dict)
     may_be_empty: bool = False
     outside_interval: str = "skip"
+    formats: dict[str, str] = field(default_factory=dict)  # column: how its cells are written (shops/cell_formats.py)
+    missing: tuple[str, ...] = ()  # words that stand for no value, besides the empty cell
     request: dict = field(default_factory=dict)  # of kind http: how its pages are asked for
 
 
@@ -266,6 +270,7 @@ def _table(place: str, name: str, content: dict) -> Table:
     table = Table(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
     by_column = table.arrival["by"] == "column"
     named = [
+        *table.formats,
         *table.key,
         *table.required,
         *table.optional_columns,
@@ -279,4 +284,7 @@ def _table(place: str, name: str, content: dict) -> Table:
         raise ShopError(f"{place}: a column may not be named {', '.join(taken)}: landing uses the name itself")
     if by_column and "unit" not in table.arrival:
         raise ShopError(f"{place}: arrival by column needs its `unit`: timestamp, date or epoch_seconds")
+    for column, written in table.formats.items():
+        if reason := cell_formats.fault(table.columns[column], written):
+            raise ShopError(f"{place}/formats/{column}: '{written}' does not do: {reason}")
     return table
