@@ -9,7 +9,9 @@ from commands.terminal import fail, out
 
 def airflow() -> None:
     """Scheduler, UI and dashboard on localhost, behind one login."""
-    _serve("Airflow", ())
+    from dags import environment
+
+    _serve("Airflow", environment.PARTS)
 
 
 def dashboard() -> None:
@@ -18,7 +20,7 @@ def dashboard() -> None:
 
 
 def _serve(what: str, parts: tuple[str, ...]) -> None:
-    """Until Ctrl-C, or until a part ends by itself, which is a failure. `parts`: empty for all of them."""
+    """Until Ctrl-C, or until a part ends by itself, which is a failure."""
     from dags import environment
 
     environment.prepare()
@@ -26,11 +28,10 @@ def _serve(what: str, parts: tuple[str, ...]) -> None:
     address = settings["AIRFLOW__API__BASE_URL"].rstrip("/")
     out.print(f"{what} starts in half a minute; Ctrl-C stops it.")
     out.print(f"  dashboard, reports  {address}/marketing/", soft_wrap=True)
-    if not parts:
+    if "scheduler" in parts:
         out.print(f"  Airflow             {address}/", soft_wrap=True)
     out.print(f"  login               {login()}", soft_wrap=True)
-    chosen = {"parts": parts} if parts else {}
-    with contextlib.suppress(KeyboardInterrupt), environment.running(settings, **chosen) as processes:
+    with contextlib.suppress(KeyboardInterrupt), environment.running(settings, parts=parts) as processes:
         while all(process.poll() is None for process in processes):
             time.sleep(1)
         fail(f"A part of {what} stopped; what it said stands above.")

@@ -36,7 +36,7 @@ def test_addresses_and_login_are_said_but_no_password(call, started, home, monke
     assert "canary" not in done.output
     assert done.exit_code == 1 and "stopped" in done.stderr  # it ended by itself
     call("dashboard")
-    assert started == [None, ("api-server",)]
+    assert started == [environment.PARTS, ("api-server",)]
 
 
 def test_a_person_at_a_terminal_sees_the_password(started, monkeypatch):
