@@ -1,7 +1,7 @@
 -- Who is about to leave and worth keeping?
--- One row per customer, the most at risk first: lapsing (away longer than this customer ever was) or with a chance of more
--- than 10 % to have left, but not as good as gone (more than 90 %), and worth at least as much so far as the mean
--- customer. `amount_at_risk` is how much more would be expected, were it sure that the customer is still there;
+-- One row per customer, the most at risk first: lapsing (away longer than this customer ever was) or with a chance of
+-- more than 10 % to have left, but not as good as gone (more than 90 %), and worth at least as much so far as the
+-- mean customer. `amount_at_risk` is how much more would be expected, were it sure that the customer is still there;
 -- `strategy` says what is planned, `channel` through what, and `held_back_reason` why not.
 with
 

@@ -1,8 +1,9 @@
 -- Does discounting bring extra buyers, and enough of them to pay?
--- One row per strategy that contacts, those with the deepest discount first. `extra_buyers_per_100` of 100 contacted
--- buy who would not have bought, with the 95 % interval; `needed_per_100` is how many it takes to pay for contact and
--- discount, also what those get who would have bought anyway. Believe a `basis` of experiment; a prior is an
--- assumption that the list of strategies states, and says nothing about this shop.
+-- One row per strategy that contacts, those with the deepest discount first (none where nobody has the strategy now).
+-- `extra_buyers_per_100` of 100 contacted buy who would not have bought, with the 95 % interval; `needed_per_100` is
+-- how many it takes to pay for contact and discount, also what those get who would have bought anyway. Believe a
+-- `basis` of experiment; a prior is an assumption that the list of strategies states, and says nothing about this
+-- shop.
 with
 
 discounts as (
@@ -19,7 +20,7 @@ discounts as (
 
 select
     response.strategy,
-    coalesce(discounts.discount_rate, 0) as discount_rate,
+    discounts.discount_rate,
     coalesce(discounts.customers, 0) as customers_now,
     response.basis,
     response.campaigns,
@@ -41,4 +42,4 @@ left join discounts on response.strategy = discounts.strategy
 where
     response.segment_name = 'all'
     and response.as_of = (select max(as_of) from {{ ref('mart_strategy_response') }})
-order by discount_rate desc, response.strategy
+order by discounts.discount_rate desc nulls last, response.strategy

@@ -1,6 +1,7 @@
 """Publishing: all at once or not at all, only what was audited, the same bytes for the same content."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -12,8 +13,9 @@ import pytest
 
 from tests.warehouse import hand_built
 from tests.warehouse.hand_built import AS_OF
-from warehouse import paths, publish
+from warehouse import dbt_docs, paths, publish
 from warehouse.publish import NotAudited
+from warehouse.published import NotPublished
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -46,6 +48,35 @@ def test_the_database_has_a_storage_version_that_duckdb_1_reads(audited):
     with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as served:
         tags = served.execute("select tags from duckdb_databases() where database_name = 'marts'").fetchall()[0][0]
     assert tags["storage_version"].startswith("v1.0.0")
+
+
+def test_the_dbt_docs_are_of_exactly_this_version(audited):
+    folder = audited / "published" / publish.publish("tiny", AS_OF)
+    assert dbt_docs.served("tiny") == folder / "dbt_docs.html"
+    page = dbt_docs.served("tiny").read_text()
+    assert '"id":"num_rows","include":true,"label":"Rows","value":4' in page  # dim_customer, as published
+    assert "a person" not in page  # whom dbt's manifest names
+
+
+def test_without_what_dbt_said_of_the_build_the_old_version_stays_served(audited):
+    old = publish.publish("tiny", AS_OF)
+    (audited / "dbt" / "target" / "manifest.json").unlink()
+    another_content(1)
+    with pytest.raises(dbt_docs.ManifestMissing, match="build_plans"):
+        publish.publish("tiny", AS_OF)
+    assert publish.current("tiny") == old
+
+
+def test_a_version_from_before_there_were_dbt_docs_stays_valid(audited):
+    folder = audited / "published" / publish.publish("tiny", AS_OF)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["dbt_docs.html"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "dbt_docs.html").unlink()
+    publish.verify(folder)
+    publish.rollback("tiny", folder.name)
+    with pytest.raises(NotPublished, match="has no dbt docs"):
+        dbt_docs.served("tiny")
 
 
 def test_publishing_twice_changes_nothing(audited):
