@@ -72,3 +72,8 @@ def estimate(
     """A value with its interval in brackets; the value alone where it has none."""
     written, ends = write(value, kind, currency), span(low, high, kind, currency)
     return written if NOTHING in (written, ends) else f"{written} ({ends})"
+
+
+def estimates(rows, columns: tuple[str, str, str], kind: str = "number", currency: str = "") -> list[str]:
+    """The same for every row of a frame; columns: value, low, high."""
+    return [estimate(*each, kind, currency) for each in rows[list(columns)].itertuples(index=False)]

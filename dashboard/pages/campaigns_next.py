@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard import figures, parts
-from dashboard.formats import estimate, label, span, write
+from dashboard.formats import estimates, label, span, write
 from dashboard.view import View
 
 BASIS = {"experiment": "measured by lot", "prior": "stated, not measured", "comparison": "against customers alike"}
@@ -153,10 +153,10 @@ def _strategies(view: View):
     told = found.assign(
         name=found["strategy"].map(label),
         basis=found["basis"].map(lambda name: BASIS.get(name, label(name))),
-        response=_estimates(found, ("response_rate", "response_low", "response_high"), "points"),
-        buyers=_estimates(found, ("extra_buyers", "extra_buyers_low", "extra_buyers_high"), "number"),
-        growth=_estimates(found, ("sales_growth_rate", "sales_growth_low", "sales_growth_high"), "share"),
-        gain=_estimates(found, ("return_rate", "return_low", "return_high"), "share"),
+        response=estimates(found, ("response_rate", "response_low", "response_high"), "points"),
+        buyers=estimates(found, ("extra_buyers", "extra_buyers_low", "extra_buyers_high"), "number"),
+        growth=estimates(found, ("sales_growth_rate", "sales_growth_low", "sales_growth_high"), "share"),
+        gain=estimates(found, ("return_rate", "return_low", "return_high"), "share"),
     )
     of_whom = f"of the segment {label(view.segment).lower()}" if view.segment else "of the whole shop"
     forecast = told[told["sales_growth_rate"].notna()]
@@ -205,10 +205,6 @@ def _strategies(view: View):
         about=f"If every customer of a strategy were contacted, {of_whom}{within}. In brackets the 95 % interval; "
         "where a response is stated and not measured, the interval is as wide as what is not known.",
     )
-
-
-def _estimates(rows: pd.DataFrame, columns: tuple[str, str, str], kind: str) -> list[str]:
-    return [estimate(*each, kind) for each in rows[list(columns)].itertuples(index=False)]
 
 
 def _budget(view: View):

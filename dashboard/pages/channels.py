@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard import figures, parts
-from dashboard.formats import estimate, write
+from dashboard.formats import estimates, write
 from dashboard.pages import channels_credit
 from dashboard.pages.channels_credit import channel_name
 from dashboard.view import View
@@ -104,8 +104,7 @@ def _effectiveness(view: View, found: pd.DataFrame):
 
 
 def _ends(view: View, rows: pd.DataFrame, name: str, kind: str) -> list[str]:
-    columns = rows[[name, f"{name}_low", f"{name}_high"]]
-    return [estimate(*each, kind, view.currency) for each in columns.itertuples(index=False)]
+    return estimates(rows, (name, f"{name}_low", f"{name}_high"), kind, view.currency)
 
 
 def _three_kinds(view: View, found: pd.DataFrame):
