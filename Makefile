@@ -54,6 +54,11 @@ doctor: $(VENV)/.runtime ## is everything in order, and if not, how to mend it
 docs: $(VENV)/.runtime ## dbt docs of SHOP as one page: tables, columns, lineage from source to KPI
 	@./precision docs --shop $(SHOP)
 
+.PHONY: site
+site: $(VENV)/.dev ## the documentation as a site, opened from its folder
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --site-dir "$(PRECISION_HOME)/site"
+	@echo "Open in a browser: $(PRECISION_HOME)/site/index.html"
+
 .PHONY: bench
 bench: $(VENV)/.dev ## speed, memory and quality figures
 	$(PY) -m benchmarks
