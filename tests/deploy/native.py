@@ -2,7 +2,8 @@
 
 In: the rendered compose file. Out: PostgreSQL and Redis from Debian's packages, every other service by its own command,
 with nothing in its environment but what the image and the compose file give it, started in the order of `depends_on`
-and waited for by its own health check. Names of services and folders of volumes become local ones; that alone differs.
+and waited for by its own health check. Where this machine permits, a service may also write only where its volumes and
+tmpfs say, and has no capability. Names of services and folders of volumes become local ones; that alone differs.
 """
 
 import os
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -21,6 +23,15 @@ import psutil
 
 from tests.deploy import rendered
 from tests.extract import postgres_server
+
+# A mount namespace of its own: everything is read only ($1 named apart, should it lie on another disk) but $2.
+CONFINED = """
+mount -o remount,bind,ro /
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$PWD"
+for folder in $2; do mount --bind "$folder" "$folder" && mount -o remount,bind,rw "$folder"; done
+shift 2
+exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all "$@"
+"""
 
 
 class Topology:
@@ -55,18 +66,21 @@ class Topology:
         return self
 
     def __exit__(self, *_) -> None:
-        for process in reversed(self.processes.values()):
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        _, alive = psutil.wait_procs(self.left(), timeout=30)
-        for process in alive:
-            with suppress(psutil.NoSuchProcess):
+        try:
+            for process in reversed(self.processes.values()):
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+            _, alive = psutil.wait_procs(self.left(), timeout=30)
+            for process in alive:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            for process in self.processes.values():
                 process.kill()
-        for process in self.processes.values():
-            process.wait(10)
-        if self.database:
-            self.database.stop()
-            shutil.rmtree(self.database.folder)
+                process.wait()
+        finally:
+            if self.database:
+                self.database.stop()
+                shutil.rmtree(self.database.folder)
 
     def left(self) -> list[psutil.Process]:
         """Processes that work in the folder: those started here and whatever they started."""
@@ -101,10 +115,21 @@ class Topology:
     def run(self, service: str, host: str, command: list[str], output) -> subprocess.Popen:
         """`docker compose exec`: a command with the environment and the folders of a service."""
         return subprocess.Popen(
-            [self.local(part, host) for part in command],
+            self.confined(service, host, command),
             env=self.environment(service, host), cwd=self.code, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
+
+    def confined(self, service: str, host: str, command: list[str]) -> list[str]:
+        """The command with the file system and the rights that the compose file leaves the service, if permitted."""
+        local = [self.local(part, host) for part in command]
+        if service == "postgres" or not may_confine():
+            return local
+        declared = self.services[service]
+        assert (declared["read_only"], declared["cap_drop"]) == (True, ["ALL"])
+        writable = [mount["target"] for mount in declared["volumes"] if not mount.get("read_only")]
+        folders = [self.local(target, host) for target in [*writable, *declared.get("tmpfs", ())]]
+        return ["unshare", "--mount", "sh", "-ec", CONFINED, "sh", str(self.folder), " ".join(folders), *local]
 
     def environment(self, service: str, host: str) -> dict[str, str]:
         """What the image sets, what the compose file sets, the host's name; nothing of this machine."""
@@ -113,7 +138,8 @@ class Topology:
         given = {**image, **self.services[service].get("environment", {}), **(self.extra if airflow else {})}
         local = {name: self.local(value, host) for name, value in given.items()}
         port = {"PGPORT": str(self.database.port)} if service == "postgres" else {}
-        return {**local, **port, "HOSTNAME": host}
+        temporary = {"TMPDIR": self.local("/tmp", host)}
+        return {**local, **port, **temporary, "HOSTNAME": host}
 
     def local(self, text: str, host: str) -> str:
         """Addresses and folders of containers as those of this machine."""
@@ -124,7 +150,7 @@ class Topology:
             "/var/lib/precision": str(self.data),
             "/var/log/precision": str(self.folder / "logs"),
             "/tmp": str(self.folder / "tmp" / host),
-            "dir /data": f"dir {self.folder / 'queue'}",
+            "/data": str(self.folder / "queue"),
             "redis-server -": f"redis-server - --bind 127.0.0.1 --port {self.ports['redis']}",
             "redis-cli": f"redis-cli -p {self.ports['redis']}",
             "@redis:6379": f"@{redis}",
@@ -145,11 +171,11 @@ class Topology:
         command = test if how == "CMD" else ["sh", "-c", *test]
         seconds = float(check["timeout"].removesuffix("s"))
         return subprocess.run(
-            [self.local(part, host) for part in command], env=self.environment(service, host), cwd=self.code,
+            self.confined(service, host, command), env=self.environment(service, host), cwd=self.code,
             capture_output=True, text=True, timeout=seconds,
         )  # fmt: skip
 
-    def wait(self, service: str, condition: str, seconds: float = 150) -> None:
+    def wait(self, service: str, condition: str, seconds: float = 300) -> None:
         """Until `condition` of depends_on holds for every replica. Fails with the end of its output."""
         deadline = time.monotonic() + seconds
         for host in self.replicas(service):
@@ -168,6 +194,13 @@ class Topology:
     def said(self, host: str) -> str:
         """The end of what a process wrote."""
         return (self.folder / "output" / f"{host}.log").read_text(errors="replace")[-4000:]
+
+
+@cache
+def may_confine() -> bool:
+    """Whether this machine lets us make a mount namespace: as root, outside of a strict container."""
+    tried = ["unshare", "--mount", "sh", "-ec", CONFINED, "sh", "/tmp", "", "true"]
+    return bool(shutil.which("setpriv")) and subprocess.run(tried, capture_output=True).returncode == 0
 
 
 def _free_port() -> int:

@@ -1,6 +1,7 @@
 """docker-compose.yml at work without Docker: the demo shop from raw days to published marts over two Celery workers."""
 
 import shutil
+import subprocess
 import tempfile
 import time
 from datetime import datetime
@@ -15,7 +16,7 @@ import yaml
 from celery import Celery
 
 from tests import small_shops
-from tests.deploy.native import Topology
+from tests.deploy.native import Topology, may_confine
 from tests.extract import postgres_server
 from warehouse import published
 
@@ -166,6 +167,20 @@ def test_one_login_opens_airflow_and_the_dashboard(address, generated, marketed)
         assert browser.get("/api/v2/dags").status_code == 200
         for route in ("overview", f"dbt_docs?shop={SHOP}", f"data_quality_report?shop={SHOP}"):
             assert browser.get(f"/marketing/{route}").status_code == 200, route
+
+
+def test_a_service_writes_only_into_its_volumes(topology):
+    if not may_confine():
+        pytest.skip("this machine does not permit a mount namespace")
+    places = {"code": topology.code, "data": topology.data, "logs": topology.folder / "logs"}
+    writes = {"worker": {"data", "logs"}, "scheduler": {"logs"}, "api-server": set()}
+    for service, expected in writes.items():
+        tries = "; ".join(f"touch {folder}/tried && echo {name}" for name, folder in places.items())
+        host = topology.replicas(service)[0]
+        process = topology.run(service, host, ["sh", "-c", f"{tries}; grep CapEff /proc/self/status"], subprocess.PIPE)
+        said = process.communicate()[0].decode().split()
+        assert set(said) & set(places) == expected, service
+        assert said[-1] == "0" * 16, service  # no capability
 
 
 def test_every_health_check_notices_that_its_service_is_gone(topology, marketed):
