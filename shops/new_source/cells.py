@@ -139,10 +139,10 @@ def _best_format(values: list[str], days) -> Writing | None:
         times = [time for time in TIMES if ("%M" in time) == (":" in some[0])]
         for day, order in days:
             for time in times:
-                sql = reading("cell", "timestamp", day + time)
+                moment = reading("cell", "timestamp", day + time)
+                fits = f"{moment} between cast(? as timestamp) and cast(? as timestamp)"
                 share = connection.execute(
-                    f"select avg(case when {sql} between cast(? as timestamp) and cast(? as timestamp) then 1 else 0 end) "
-                    "from cells",
+                    f"select avg(case when {fits} then 1 else 0 end) from cells",
                     PLAUSIBLE,
                 ).fetchall()[0][0]
                 if share >= ENOUGH:

@@ -136,17 +136,15 @@ def _records(handle, delimiter: str) -> tuple[list[list[str]], bool]:
 
 
 def _has_header(records: list[list[str]]) -> bool:
-    """Names are no numbers and no dates, none is repeated, and where they stand over text they are not among it."""
+    """Names are no numbers and no dates; over text alone they are different and not among it."""
     first = [cell.strip() for cell in records[0]]
-    if any(VALUE.fullmatch(cell) for cell in first) or len({c.lower() for c in first if c}) < len(
-        [c for c in first if c]
-    ):
+    if any(VALUE.fullmatch(cell) for cell in first):
         return False
     below = list(zip(*(row for row in records[1:] if len(row) == len(first))))
-    if not below:
+    if not below or any(VALUE.fullmatch(cell.strip()) for cells in below for cell in cells):
         return True
-    over_values = any(any(VALUE.fullmatch(cell.strip()) for cell in cells) for cells in below)
-    return over_values or not any(name in cells for name, cells in zip(first, below))
+    given = [cell.lower() for cell in first if cell]
+    return len(set(given)) == len(given) and not any(name in cells for name, cells in zip(first, below))
 
 
 def same_layout(samples: list[Sample]) -> bool:
