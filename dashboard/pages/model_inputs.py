@@ -1,0 +1,242 @@
+"""What the model looks at, and whether that has changed since it learned: the rounds of feature selection, and the
+chances and inputs of now beside those of earlier moments. From mart_feature_selection, fct_purchase_propensity,
+fct_user_features and fct_customer_rfm."""
+
+import json
+
+import pandas as pd
+
+from dashboard import figures, parts
+from dashboard.formats import label, write
+from dashboard.view import View
+from warehouse.engine import quote
+
+ACTIONS = {
+    "view": "views", "click": "clicks", "collect": "items kept", "cart": "cart additions", "uncart": "cart removals",
+    "buy": "purchases",
+}  # fmt: skip
+FAMILIES = {  # prefix of a feature: what it says of an action
+    "comments_per_item": "Reviews per item of {}", "comments": "Reviews of the items of {}",
+    "bad_rate": "Bad reviews of the items of {}", "item_cvr": "Items bought per item of {}",
+    "cvr": "Purchases per {}", "share": "Share of {} in all actions", "variety": "Variety of {}",
+    "n": "Number of {}", "k": "Different items of {}",
+}  # fmt: skip
+NAMES = {
+    "r1_mean_interval_days": "Days between orders", "f1_orders": "Orders in the reference period",
+    "m1_amount": "Spent in the reference period", "s_relationship_days": "Days from first to last order",
+    "p_category_purchases": "Category purchases", "recency_days": "Days since the last order",
+    "avg_buy_price": "Mean price bought at", "avg_buy_gap_days": "Mean days between purchases",
+    "max_gap_days": "Longest pause", "sd_gap_days": "Spread of the pauses", "amount_28d": "Spent in 28 days",
+}  # fmt: skip
+MOMENTS = 3  # whose chances are drawn beside one another
+MOVED = 0.2  # standard deviations: Cohen's small effect
+
+
+def rounds(view: View) -> pd.DataFrame:
+    """One row per round of feature selection: features left, their score, the one that leaves."""
+    return view.frame(
+        """
+        select selection_round, count(*) as features, max(round_score) as round_score,
+               max(feature) filter (is_eliminated) as leaves
+        from marts.mart_feature_selection
+        where as_of = (select max(as_of) from marts.mart_feature_selection where as_of <= $as_of)
+        group by selection_round order by selection_round
+        """
+    )
+
+
+def features(view: View) -> pd.DataFrame:
+    """One row per feature that was looked at: how long it stayed, and whether it was kept."""
+    return view.frame(
+        """
+        select feature, elimination_rank, is_selected, is_in_seed,
+               arg_max(weight, selection_round) as weight
+        from marts.mart_feature_selection
+        where as_of = (select max(as_of) from marts.mart_feature_selection where as_of <= $as_of)
+        group by feature, elimination_rank, is_selected, is_in_seed
+        order by elimination_rank
+        """
+    )
+
+
+def chances(view: View) -> pd.DataFrame:
+    """One row per moment and tenth of the predicted chance: customers and their share."""
+    return view.frame(
+        """
+        select as_of, least(floor(probability * 10), 9) / 10 as chance_from, count(*) as customers,
+               count(*) / sum(count(*)) over (partition by as_of) as share
+        from marts.fct_purchase_propensity where as_of <= $as_of
+        group by as_of, chance_from order by as_of desc, chance_from
+        """
+    )
+
+
+def drift(view: View) -> pd.DataFrame:
+    """One row per input of the newest model that is in the marts of features and RFM: mean when learned, mean now.
+
+    moved: the difference in standard deviations of when it learned; what moved most comes first.
+    """
+    names = ["feature", "mean_learned", "mean_now", "deviation", "moved"]
+    run = view.one(
+        "select features, first_training_as_of, last_training_as_of from marts.fct_model_run "
+        "where as_of <= $as_of and is_serving order by as_of desc limit 1"
+    )
+    marts = ("marts.fct_user_features", "marts.fct_customer_rfm")
+    held = {name for mart in marts for name in view.frame(f"describe {mart}")["column_name"]}
+    used = [name for name in json.loads(run.get("features") or "[]") if name in held]
+    if not used:
+        return pd.DataFrame(columns=names)
+    figures_of = ", ".join(
+        f"avg({quote(name)}) as {quote('avg ' + name)}, stddev_samp({quote(name)}) as {quote('sd ' + name)}"
+        for name in used
+    )
+    found = view.records(
+        f"""
+        select as_of = $as_of as is_now, {figures_of}
+        from marts.fct_user_features left join marts.fct_customer_rfm using (as_of, user_id)
+        where as_of = $as_of or as_of between $first and $last
+        group by is_now order by is_now
+        """,
+        first=run["first_training_as_of"],
+        last=run["last_training_as_of"],
+    )
+    if len(found) < 2:
+        return pd.DataFrame(columns=names)
+    learned, now = found
+    rows = [
+        (name, learned[f"avg {name}"], now[f"avg {name}"], learned[f"sd {name}"])
+        for name in used
+        if learned[f"sd {name}"] and now[f"avg {name}"] is not None
+    ]
+    frame = pd.DataFrame(rows, columns=names[:4])
+    frame["moved"] = (frame["mean_now"] - frame["mean_learned"]) / frame["deviation"]
+    return frame.reindex(frame["moved"].abs().sort_values(ascending=False).index)
+
+
+TABLES = {"rounds": rounds, "features": features, "chances": chances, "drift": drift}
+
+
+def render(view: View, models: pd.DataFrame) -> list:
+    """Feature selection and drift."""
+    return [_selection(view), _drift(view, models)]
+
+
+def in_words(feature: str) -> str:
+    """A feature as people say it."""
+    if feature in NAMES:
+        return NAMES[feature]
+    family, _, action = feature.rpartition("_")
+    if family in FAMILIES and action in ACTIONS:
+        return FAMILIES[family].format(ACTIONS[action] if family != "cvr" else ACTIONS[action].rstrip("s"))
+    return label(feature)
+
+
+def _selection(view: View):
+    title, found, each = "What it looks at", features(view), rounds(view)
+    if found.empty:
+        reason = parts.refusal(view, "ml.feature_selection") or "No features were selected at this moment."
+        return parts.section(title, parts.missing(reason))
+    kept = found[found["is_selected"]]
+    told = found.assign(
+        name=found["feature"].map(in_words), kept=found["is_selected"].map({True: "kept", False: "dropped"})
+    )
+    figure = figures.lines(each, "features", {"round_score": "Score"}, "score on held-out customers", height=280)
+    figure.update_xaxes(autorange="reversed", title_text="features left")
+    figure.add_vline(x=len(kept), line_dash="dot", line_color=figures.QUIET)
+    first = each["round_score"].iloc[0]
+    at = each[each["features"] == len(kept)]["round_score"]
+    return parts.section(
+        title,
+        parts.graph(
+            figure,
+            f"Score by number of features left, from {write(first)} with {len(found)} features"
+            + (f" to {write(at.iloc[0])} with the {len(kept)} kept." if len(at) else "."),
+        ),
+        parts.table(
+            view, "features", told,
+            {
+                "elimination_rank": ("Place", "count"), "name": ("Feature", "text"), "feature": ("Column", "text"),
+                "kept": ("Kept", "text"), "weight": ("Last weight", "number"),
+            },
+            "Features by how long they stayed",
+        ),
+        parts.table(
+            view, "rounds", each.tail(12).assign(leaves=each["leaves"].map(in_words, na_action="ignore")),
+            {
+                "features": ("Features left", "count"), "round_score": ("Score", "number"),
+                "leaves": ("Leaves", "text"),
+            },
+            "The last rounds of the elimination; the CSV holds all",
+        ),
+        about="A linear machine drops the lightest feature round by round (SVM-RFE); a score that falls says that "
+        f"something needed is gone. The dotted line is where {len(kept)} are left. The model selects anew inside each "
+        "fold of its learning, so it may use more.",
+    )  # fmt: skip
+
+
+def _drift(view: View, models: pd.DataFrame):
+    spread, moved = chances(view), drift(view)
+    content = []
+    tested = models[["as_of", "auc", "brier"]].dropna().sort_values("as_of")
+    if len(tested) > 1:
+        content.append(
+            parts.graph(
+                figures.lines(tested, "as_of", {"auc": "Ranking (AUC)", "brier": "Brier"}, "", height=240),
+                "Quality by moment: "
+                + "; ".join(
+                    f"{row.as_of:%Y-%m-%d} AUC {row.auc:.3f}, Brier {row.brier:.3f}" for row in tested.itertuples()
+                ) + ".",
+            )
+        )  # fmt: skip
+    else:
+        content.append(parts.missing("One model has been judged so far: its quality over time begins with the next."))
+    if len(spread):
+        content.append(_chances(spread))
+    if len(moved):
+        content.append(_moved(view, moved))
+    else:
+        content.append(parts.missing("The inputs of the moments that it learned from are not published."))
+    return parts.section(
+        "Does it still hold? (drift)",
+        *content,
+        about="First the quality of each model on later customers, then the predicted chances, then the inputs: what "
+        "has moved since the model learned may make it wrong before its quality can be measured.",
+    )
+
+
+def _chances(spread: pd.DataFrame):
+    figure = figures.dress(figures.go.Figure(), "predicted chance to buy", "share of customers", height=280)
+    shown = sorted(spread["as_of"].unique())[-MOMENTS:]
+    for moment in shown:
+        rows = spread[spread["as_of"] == moment]
+        figure.add_bar(
+            x=[f"{100 * low:.0f}–{100 * low + 10:.0f} %" for low in rows["chance_from"]], y=rows["share"],
+            name=write(pd.Timestamp(moment), "date"),
+        )  # fmt: skip
+    figure.update_layout(showlegend=len(shown) > 1)
+    figure.update_xaxes(categoryorder="array", categoryarray=[f"{low}–{low + 10} %" for low in range(0, 100, 10)])
+    figure.update_yaxes(tickformat=".0%")
+    now = spread[spread["as_of"] == shown[-1]]
+    return parts.graph(
+        figure,
+        "Share of customers by predicted chance: "
+        + "; ".join(f"from {row.chance_from:.0%}: {row.share:.1%}" for row in now.itertuples()) + ".",
+    )  # fmt: skip
+
+
+def _moved(view: View, moved: pd.DataFrame):
+    told = moved.assign(
+        name=moved["feature"].map(in_words),
+        verdict=[
+            "hardly" if abs(value) < MOVED else "higher now" if value > 0 else "lower now" for value in moved["moved"]
+        ],
+    ).head(12)
+    return parts.table(
+        view, "drift", told,
+        {
+            "name": ("Input", "text"), "mean_learned": ("Mean when learned", "number"),
+            "mean_now": ("Mean now", "number"), "moved": ("Moved, in standard deviations", "number"),
+            "verdict": ("Changed", "text"),
+        },
+        "Inputs whose mean moved most since the model learned",
+    )  # fmt: skip
