@@ -76,7 +76,8 @@ def _show(told: dict, dry_run: bool) -> None:
             table.add_column(heading, overflow="fold")
         for column in file["columns"]:
             why = f"{column['why']} ({column['certainty']})" if column["means"] else column["why"]
-            table.add_row(column["column"], column["means"] or "-", column["type"] or "-", why)
+            shown = f"{column['type']} as {column['format']}" if column["format"] and column["type"] else column["type"]
+            table.add_row(column["column"], column["means"] or "-", shown or "-", why)
         out.print(table)
     _list("Assumed", told["assumed"])
     _list("The shop fills", [", ".join(told["entities"])])

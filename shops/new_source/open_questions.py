@@ -114,7 +114,7 @@ def currency_of(roles, said: str, notes: list[str], questions: list[Question]) -
         if "$" in words:
             questions.append(
                 Question(
-                    f"{table.path}: {table.columns[meaning]} is in $; which dollar?",
+                    f"{table.first.path.name}: {table.columns[meaning]} is in $; which dollar?",
                     {code: {"currency": code} for code in ("USD", "CAD", "AUD", "MXN")},
                 )
             )
@@ -123,7 +123,7 @@ def currency_of(roles, said: str, notes: list[str], questions: list[Question]) -
         table, meaning = paid[0]
         questions.append(
             Question(
-                f"{table.path}: nothing says in which currency {table.columns[meaning]} is.",
+                f"{table.first.path.name}: nothing says in which currency {table.columns[meaning]} is.",
                 {code: {"currency": code} for code in ("EUR", "USD", "GBP")},
                 free="currency",
             )
