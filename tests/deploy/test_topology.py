@@ -94,7 +94,7 @@ def landed(api, topology) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def marketed(api, topology, landed) -> list[dict]:
-    return finished(api, topology, f"marketing_{SHOP}", {"as_of": str(AS_OF)}, 900)
+    return finished(api, topology, f"marketing_{SHOP}", {"as_of": str(AS_OF)}, 1800)
 
 
 def test_the_shop_is_published_and_verifies(topology, marketed, monkeypatch):
