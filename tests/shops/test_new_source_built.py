@@ -30,8 +30,8 @@ def project(tmp_path_factory):
     root = tmp_path_factory.mktemp("project")
     for part in ("macros", "models/staging"):  # what lies downstream is the same for every shop, and slow to parse
         shutil.copytree(dbt.PROJECT / part, root / "dbt_project" / part)
-    for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(dbt.PROJECT / part, root / "dbt_project")
+    for part in ("dbt_project.yml", "profiles.yml", "models/groups.yml"):
+        shutil.copy(dbt.PROJECT / part, root / "dbt_project" / part)
     (root / "shops").mkdir()
     shutil.copy(declaration.FOLDER / "schema.json", root / "shops")
     with pytest.MonkeyPatch.context() as patch:
