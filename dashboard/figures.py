@@ -97,6 +97,21 @@ def bars_beside(frame, label: str, series: dict[str, str], x_title: str = "", st
         figure.add_bar(x=frame[column], y=frame[label].astype(str), orientation="h", name=name)
     look.setdefault("height", 110 + (34 if stacked else 16 + 20 * len(series)) * max(len(frame), 1))
     figure = dress(figure, x=x_title, **look)
-    figure.update_layout(barmode="stack" if stacked else "group")
+    figure.update_layout(barmode="stack" if stacked else "group", legend_traceorder="normal")
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    return figure
+
+
+def dots(frame, label: str, series: dict[str, str], x_title: str = "", **look) -> go.Figure:
+    """Marks on one line per row, the first on top; a kind of mark per column of `series` (column: label)."""
+    figure = go.Figure()
+    looks = (("circle", COLOURS[0]), ("line-ns-open", COLOURS[1]), ("diamond-open", QUIET))
+    for (column, name), (symbol, colour) in zip(series.items(), looks):
+        figure.add_scatter(
+            x=frame[column], y=frame[label].astype(str), name=name, mode="markers",
+            marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 3 if "ns" in symbol else 1}},
+        )  # fmt: skip
+    look.setdefault("height", 110 + 28 * max(len(frame), 1))
+    figure = dress(figure, x=x_title, **look)
+    figure.update_yaxes(autorange="reversed", type="category")
     return figure

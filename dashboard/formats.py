@@ -8,7 +8,7 @@ NOTHING = "–"
 
 def write(value: object, kind: str = "text", currency: str = "") -> str:
     """A value as people read it. Kinds: text, count, number, share, points, amount, days, date, probability,
-    written (by the page, and set like a number), prose (sentences, given room)."""
+    decimal (two places), written (by the page, and set like a number), prose (sentences, given room)."""
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "nan", "<NA>"):
         return NOTHING
     if kind == "date":
@@ -26,6 +26,8 @@ def write(value: object, kind: str = "text", currency: str = "") -> str:
         return f"{100 * number:,.1f} %"
     if kind == "points":  # a difference of two shares
         return f"{100 * number:+,.1f} points"
+    if kind == "decimal":
+        return f"{number:,.2f}"
     if kind == "days":
         return f"{number:,.0f} days" if abs(number) >= 10 else f"{number:,.1f} days"
     if kind == "probability":

@@ -29,7 +29,9 @@ def columns(*children, most: int = 2):
 
 def missing(reason: str):
     """In place of a table or a figure: why there is none."""
-    return dmc.Alert(reason, title="Nothing to show", color="gray", variant="outline", className="missing")
+    return dmc.Alert(
+        reason[:1].upper() + reason[1:], title="Nothing to show", color="gray", variant="outline", className="missing"
+    )
 
 
 def refusal(view: View, dataset: str) -> str | None:

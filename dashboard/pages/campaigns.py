@@ -1,5 +1,6 @@
 """What campaigns caused, by lot or by comparison, and what is planned next."""
 
+import dash_mantine_components as dmc
 import pandas as pd
 
 from dashboard import figures, parts
@@ -132,18 +133,17 @@ def _caused(view: View, found: pd.DataFrame):
                     "start_date": ("Began", "date"),
                     "treated_users": ("Contacted", "count"),
                     "control_users": ("Held out", "count"),
-                    "effect": ("Lift", "written"),
-                    "interval": ("95 % interval", "written"),
+                    "verdict": ("Verdict", "prose"),
                     "sequential": ("Holds on every day", "written"),
                     "sample_ratio_p_value": ("Arms as planned (p)", "probability"),
-                    "verdict": ("Verdict", "prose"),
                 },
                 "What each campaign caused",
                 links={"campaign_name": lambda row: view.link(campaign=row["campaign_id"])},
             ),
         ]
     if len(rest):
-        shown.append(parts.missing(_unjudged(rest)))
+        told = _unjudged(rest)
+        shown.append(dmc.Text(told, className="about", size="sm", mt="sm") if len(judged) else parts.missing(told))
     return parts.section(
         title,
         chosen,

@@ -95,10 +95,10 @@ def _compared(view: View):
                 "name": ("Campaign", "text"),
                 "contacted_users": ("Contacted", "count"),
                 "pairs": ("Pairs", "count"),
+                "verdict": ("Verdict", "text"),
                 "effect": ("Difference", "written"),
                 "interval": ("95 % interval", "written"),
                 "placebo": ("One window earlier", "written"),
-                "verdict": ("Verdict", "text"),
                 "reason": ("Caveat", "prose"),
             },
             "Campaigns against customers alike",
@@ -116,7 +116,7 @@ def _redeemed(view: View):
         return parts.section("Offers used", parts.missing(told))
     drawn = rated.head(16)
     figure = figures.intervals(
-        drawn, "name", "redemption_rate", "redemption_low", "redemption_high", "Of the contacted"
+        drawn, "name", "redemption_rate", "redemption_low", "redemption_high", "Share of the contacted"
     )
     return parts.section(
         "Offers used",

@@ -108,8 +108,6 @@ def _planned(view: View):
             found.assign(
                 strategy=found["strategy"].map(label),
                 channel=found["channel"].map(label),
-                powered=[_power(row) for row in found.head(parts.SHOWN_ROWS).to_dict("records")]
-                + [""] * max(0, len(found) - parts.SHOWN_ROWS),
             ),
             {
                 "strategy": ("Strategy", "text"),
@@ -119,8 +117,7 @@ def _planned(view: View):
                 "held_back_users": ("Held back", "count"),
                 "cost_amount": ("Cost", "amount"),
                 "expected_gain_amount": ("Expected gain", "amount"),
-                "powered": ("Will the effect show?", "text"),
-                "reason": ("In words", "prose"),
+                "reason": ("Will the effect show?", "prose"),
             },
             "Campaigns planned",
         ),
@@ -136,13 +133,6 @@ def _planned(view: View):
 def _reasons(held: pd.DataFrame) -> str:
     told = [f"{write(row.customers, 'count')} {row.reason}" for row in held.head(3).itertuples()]
     return "; ".join(told)
-
-
-def _power(row: dict) -> str:
-    power = row["power_at_expected_response"]
-    if power is None or power != power:
-        return "not measured"
-    return f"{'likely' if row['is_powered'] is True else 'unlikely'}: found {write(power, 'share')} of the time"
 
 
 def _strategies(view: View):

@@ -164,7 +164,7 @@ def _three_kinds(view: View, found: pd.DataFrame):
         charts.append(parts.missing("Claimed: no platform reports conversions."))
     return parts.section(
         title,
-        parts.columns(*charts, most=2),
+        parts.columns(*charts, most=3),
         about="Three different questions, never to be added. Caused: what would not have been bought without the "
         "contact. Credited: who was there before an order. Claimed: what platforms say of themselves.",
     )
@@ -175,13 +175,14 @@ def _by_month(view: View):
     title = "By month"
     if found.empty:
         return parts.section(title, parts.missing("No month has contacts or spend of a channel."))
+    order = found.groupby("channel")["attributed_revenue"].max().sort_values(ascending=False).index[:MOST_CHANNELS]
     drawn = []
     for column, name in (
         ("investment_cost", f"Investment, {view.currency}"),
         ("attributed_revenue", f"Revenue credited, {view.currency}"),
     ):
         wide = found.pivot_table(index="period_start", columns="channel", values=column, aggfunc="first", dropna=True)
-        wide = wide[wide.max().sort_values(ascending=False).index[:MOST_CHANNELS]]
+        wide = wide[[name for name in order if name in wide]]
         if wide.empty:
             told = "No spend is recorded by month." if column == "investment_cost" else "No order is credited by month."
             drawn.append(parts.missing(told))

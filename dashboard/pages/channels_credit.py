@@ -64,7 +64,7 @@ TABLES = {"attribution": attribution, "credited": credited}
 
 def channel_name(channel: str) -> str:
     """A channel as people write it."""
-    return "Channel not named" if channel == "unknown" else label(channel)
+    return "Not named" if channel == "unknown" else label(channel)
 
 
 def render(view: View):

@@ -112,12 +112,14 @@ def render(view: View) -> list:
 
 
 def table_name(dataset: str) -> str:
-    """landing.till__orders is orders (till); ml.customer_place is Customer place."""
+    """landing.till__orders is orders (till); marts.fct_customer_rfm is Customer rfm."""
     schema, _, name = dataset.partition(".")
     source, _, table = name.partition("__")
     if schema == "landing" and table:
         return f"{label(table)} ({source})"
-    return label(name.split(".")[-1] if name else dataset)
+    for prefix in ("dim_", "fct_", "mart_", "int_"):
+        name = name.removeprefix(prefix)
+    return label(name or dataset)
 
 
 def _first(view: View, checked: pd.DataFrame, found: pd.DataFrame, came: pd.DataFrame):

@@ -102,20 +102,14 @@ def _relations(view: View):
     charts = []
     for reference, rows in found[found["degree"].notna()].groupby("reference", sort=False):
         drawn = rows.head(16).assign(name=lambda part: part["factor"].map(label))
-        figure = figures.bars(
-            drawn, "name", "degree", f"Likeness to {REFERENCES.get(reference, label(reference).lower())}, 0 to 1",
-            text=[write(value) for value in drawn["degree"]],
-        )  # fmt: skip
-        figure.add_scatter(
-            x=drawn["degree_by_chance"], y=drawn["name"], mode="markers", name="by chance",
-            marker={"symbol": "line-ns-open", "size": 16, "line": {"width": 3}, "color": figures.COLOURS[1]},
-        )  # fmt: skip
+        heading = f"Likeness to {REFERENCES.get(reference, label(reference).lower())}, 0 to 1"
+        figure = figures.dots(drawn, "name", {"degree": "Likeness", "degree_by_chance": "By chance"}, heading)
         charts.append(
             parts.graph(
                 figure,
                 "Likeness, and what chance would give: "
                 + "; ".join(
-                    f"{n} {write(d)} (chance {write(c)})"
+                    f"{n} {write(d, 'decimal')} (chance {write(c, 'decimal')})"
                     for n, d, c in zip(drawn["name"], drawn["degree"], drawn["degree_by_chance"])
                 ),
             )
@@ -138,8 +132,8 @@ def _relations(view: View):
             {
                 "name": ("Factor", "text"),
                 "against": ("Against", "text"),
-                "degree": ("Likeness", "number"),
-                "degree_by_chance": ("By chance", "number"),
+                "degree": ("Likeness", "decimal"),
+                "degree_by_chance": ("By chance", "decimal"),
                 "verdict": ("More than chance?", "text"),
                 "rank": ("Rank", "count"),
                 "rho": ("Rank, other sharpness", "written"),
@@ -151,7 +145,7 @@ def _relations(view: View):
             "What moves alike",
         ),
         about=f"{ANALYSES[_analysis(view)]}. How alike two curves are once their units are taken out (grey relational "
-        "analysis): nearly anything looks alike, so only what lies well right of the orange mark says something, and a "
+        "analysis): nearly anything looks alike, so only what lies well right of its orange mark says something, and a "
         "rank is worth as much as it stays the same. It shows what goes together, not what causes it.",
     )
 
@@ -187,7 +181,7 @@ def _answers(view: View):
     drawn = known.assign(name=known["regressor"].map(label))
     told = found.assign(
         name=found["regressor"].map(label),
-        written=estimates(found, ("elasticity", "elasticity_low", "elasticity_high")),
+        written=estimates(found, ("elasticity", "elasticity_low", "elasticity_high"), "decimal"),
         shown=[
             "" if low != low else "yes" if low > 0 or high < 0 else "no effect shown"
             for low, high in zip(found["elasticity_low"], found["elasticity_high"])
@@ -213,8 +207,8 @@ def _answers(view: View):
                 "shown": ("Effect shown?", "text"),
                 "strength_rank": ("Rank of strength", "count"),
                 "p": ("By chance (p)", "probability"),
-                "vif": ("VIF", "number"),
-                "reason": ("Why it is missing, or a doubt", "text"),
+                "vif": ("VIF", "decimal"),
+                "reason": ("Why it is missing, or a doubt", "prose"),
             },
             "How much sales answer to each lever",
         ),
@@ -266,14 +260,14 @@ def _categories(view: View):
             found.assign(
                 name=found["regressor"].map(label),
                 category=found["unit"].map(label),
-                written=estimates(found, ("elasticity", "elasticity_low", "elasticity_high")),
+                written=estimates(found, ("elasticity", "elasticity_low", "elasticity_high"), "decimal"),
             ),
             {
                 "category": ("Category", "text"),
                 "name": ("Lever", "text"),
                 "written": ("Elasticity (95 % interval)", "written"),
                 "p": ("By chance (p)", "probability"),
-                "reason": ("Why it is missing, or a doubt", "text"),
+                "reason": ("Why it is missing, or a doubt", "prose"),
             },
             "Elasticities by category",
         ),

@@ -79,7 +79,9 @@ def _answers(view: View, found: pd.DataFrame):
             parts.figure_card("Questions", write(len(questions), "count"), f"in {len(alphas)} dimensions"),
             parts.figure_card("Answers counted", write(kept.get("answers"), "count"), "; ".join(left)),
             parts.figure_card(
-                "Reliability", span(alphas.min(), alphas.max(), "number"), "Cronbach's alpha of a dimension; .7 will do"
+                "Reliability",
+                span(alphas.min(), alphas.max(), "decimal"),
+                "Cronbach's alpha of a dimension; .7 will do",
             ),
         ]
     )
@@ -90,7 +92,7 @@ def _scores(view: View, found: pd.DataFrame):
     scale = found["scale_maximum"].dropna()
     figure = figures.bars(
         drawn.assign(name=drawn["variable"].map(label)), "name", "mean", "Mean answer",
-        text=[write(value, "number") for value in drawn["mean"]],
+        text=[write(value, "decimal") for value in drawn["mean"]],
     )  # fmt: skip
     if len(scale):
         figure.update_xaxes(range=[found["scale_minimum"].min(), scale.max()])
@@ -102,7 +104,7 @@ def _scores(view: View, found: pd.DataFrame):
             parts.graph(
                 figure,
                 "Mean answers: "
-                + "; ".join(f"{label(v)} {write(m)}" for v, m in zip(drawn["variable"], drawn["mean"])),
+                + "; ".join(f"{label(v)} {write(m, 'decimal')}" for v, m in zip(drawn["variable"], drawn["mean"])),
             ),
             parts.table(
                 view,
@@ -112,10 +114,10 @@ def _scores(view: View, found: pd.DataFrame):
                     "name": ("Variable", "text"),
                     "level": ("Is a", "text"),
                     "respondents": ("Respondents", "count"),
-                    "mean": ("Mean", "number"),
-                    "standard_deviation": ("Spread", "number"),
-                    "cronbach_alpha": ("Alpha", "number"),
-                    "alpha_if_deleted": ("Alpha without it", "number"),
+                    "mean": ("Mean", "decimal"),
+                    "standard_deviation": ("Spread", "decimal"),
+                    "cronbach_alpha": ("Alpha", "decimal"),
+                    "alpha_if_deleted": ("Alpha without it", "decimal"),
                     "reason": ("Why it is missing", "text"),
                 },
                 "Dimensions, groups and questions",
@@ -147,7 +149,9 @@ def _correlations(view: View):
     ]
     names = [label(name) for name in order]
     figure = figures.heat(r.mask(r.index.to_numpy()[:, None] == r.columns.to_numpy()), names, names, written, middle=0)
-    pairs = known[known["position"] < known["other_position"]].sort_values("r", ascending=False)
+    pairs = known[(known["position"] < known["other_position"]) & (known["level"] == known["other_level"])].sort_values(
+        "r", ascending=False
+    )
     return parts.section(
         "What goes together",
         parts.graph(
@@ -164,13 +168,13 @@ def _correlations(view: View):
             pairs.assign(
                 one=pairs["variable"].map(label),
                 other=pairs["other_variable"].map(label),
-                written=estimates(pairs, ("r", "r_low", "r_high")),
+                written=estimates(pairs, ("r", "r_low", "r_high"), "decimal"),
             ),
             {
                 "one": ("Dimension", "text"),
                 "other": ("and", "text"),
                 "written": ("Correlation (95 % interval)", "written"),
-                "r_corrected": ("Without errors of measurement", "number"),
+                "r_corrected": ("Without errors of measurement", "decimal"),
                 "p_adjusted": ("By chance, all pairs allowed for (p)", "probability"),
                 "respondents": ("Respondents", "count"),
             },

@@ -76,7 +76,7 @@ def _regressions(view: View):
         predictor=effects["predictor"].map(label),
         table_id="Table " + effects["table_id"].astype(str),
         model=effects["predictor_level"].map({"overall": "alone", "dimensions": "beside the others"}.get),
-        written=estimates(effects, B),
+        written=estimates(effects, B, "decimal"),
     )
     return parts.section(
         title,
@@ -92,11 +92,11 @@ def _regressions(view: View):
                 "predictor": ("Explained by", "text"),
                 "model": ("Taken", "text"),
                 "written": ("B (95 % interval)", "written"),
-                "beta": ("Beta", "number"),
-                "beta_corrected": ("Beta without errors of measurement", "number"),
+                "beta": ("Beta", "decimal"),
+                "beta_corrected": ("Beta without errors of measurement", "decimal"),
                 "p_value": ("By chance (p)", "probability"),
-                "vif": ("VIF", "number"),
-                "adjusted_r2": ("Adjusted R²", "number"),
+                "vif": ("VIF", "decimal"),
+                "adjusted_r2": ("Adjusted R²", "decimal"),
             },
             "Regressions",
         ),
@@ -126,8 +126,8 @@ def _mediation(view: View):
     told = found.assign(
         name=found["path"].map(lambda path: PATHS.get(path, label(path))),
         triple=[" → ".join(map(label, each)) for each in zip(found["predictor"], found["mediator"], found["outcome"])],
-        written=estimates(found, ESTIMATE),
-        bca=[span(*each) for each in found[["bca_low", "bca_high"]].itertuples(index=False)],
+        written=estimates(found, ESTIMATE, "decimal"),
+        bca=[span(*each, "decimal") for each in found[["bca_low", "bca_high"]].itertuples(index=False)],
     )
     return parts.section(
         title,
@@ -141,7 +141,7 @@ def _mediation(view: View):
                 "name": ("Path", "text"),
                 "written": ("Estimate (95 % interval)", "written"),
                 "bca": ("Interval, bias-corrected", "written"),
-                "corrected": ("Without errors of measurement", "number"),
+                "corrected": ("Without errors of measurement", "decimal"),
                 "reason": ("Why it is missing", "text"),
             },
             "What lies between",
@@ -152,4 +152,4 @@ def _mediation(view: View):
 
 
 def _in_words(rows: pd.DataFrame, columns: tuple[str, str, str]) -> str:
-    return "; ".join(f"{name} {each}" for name, each in zip(rows["name"], estimates(rows, columns)))
+    return "; ".join(f"{name} {each}" for name, each in zip(rows["name"], estimates(rows, columns, "decimal")))

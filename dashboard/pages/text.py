@@ -1,5 +1,7 @@
 """What customers praise and blame: aspects, months, items, suppliers and the topics they write of."""
 
+from textwrap import wrap
+
 import pandas as pd
 
 from dashboard import figures, parts
@@ -90,7 +92,7 @@ def _aspect(view: View) -> str:
 
 
 def _aspects(view: View, found: pd.DataFrame):
-    told = found.assign(name=found["aspect"].map(label), net=estimates(found, NET))
+    told = found.assign(name=found["aspect"].map(label), net=estimates(found, NET, "decimal"))
     stacked = figures.bars_beside(told, "name", TONES, "Share of what is said", stacked=True)
     for trace, colour in zip(stacked.data, (figures.COLOURS[2], figures.QUIET, figures.COLOURS[1])):
         trace.marker.color = colour
@@ -168,13 +170,14 @@ def _places(view: View, found: pd.DataFrame):
         parts.graph(
             figures.intervals(drawn, "drawn", *NET, "Net sentiment, -1 to 1"),
             f"Net sentiment of {_aspect(view)}: "
-            + "; ".join(f"{n} {e}" for n, e in zip(drawn["name"], estimates(drawn, NET))),
+            + "; ".join(f"{n} {e}" for n, e in zip(drawn["name"], estimates(drawn, NET, "decimal"))),
         ),
         parts.table(
             view,
             "places",
             shown.assign(
-                net=estimates(shown, NET), name=shown["name"] if _by(view) == "item" else shown["name"].map(label)
+                net=estimates(shown, NET, "decimal"),
+                name=shown["name"] if _by(view) == "item" else shown["name"].map(label),
             ),
             {
                 "name": (BY[_by(view)], "text"),
@@ -192,9 +195,10 @@ def _places(view: View, found: pd.DataFrame):
 
 
 def _unlike(rows: pd.DataFrame) -> pd.Series:
-    """Names that can stand on one axis: shortened, and with the key where two would be alike."""
-    short = rows["name"].str.slice(0, 28)
-    return short.where(~short.duplicated(keep=False), short + " " + rows["dimension_value"])
+    """Names that can stand on one axis: in short lines, and with the key where two would be alike."""
+    alike = rows["name"].duplicated(keep=False)
+    names = rows["name"].where(~alike, rows["name"] + " " + rows["dimension_value"])
+    return names.map(lambda name: "<br>".join(wrap(name, 18, max_lines=2)))
 
 
 def _topics(view: View):
@@ -213,7 +217,7 @@ def _topics(view: View):
                 "language": ("Language", "text"),
                 "documents": ("Texts", "count"),
                 "share": ("Share of the language", "share"),
-                "mean_sentiment": ("Mean sentiment", "number"),
+                "mean_sentiment": ("Mean sentiment", "decimal"),
                 "top_terms": ("Words that make it", "prose"),
             },
             "Topics",
@@ -246,7 +250,7 @@ def _suppliers(view: View) -> list:
                     "mean_late_days": ("Late by, where late", "days"),
                     "mean_delivery_days": ("Delivered in", "days"),
                     "return_rate": ("Returned", "share"),
-                    "review_score": ("Rating of its items", "number"),
+                    "review_score": ("Rating of its items", "decimal"),
                     "reviews": ("Reviews", "count"),
                     "reason": ("Why figures are missing", "prose"),
                 },
