@@ -7,7 +7,9 @@ PY := $(VENV)/bin/python
 SHOP ?= demo_shop
 export PRECISION_HOME ?= $(CURDIR)/data
 export PYTHONPATH := $(CURDIR)
-export PYTHONDONTWRITEBYTECODE := 1
+export PYTHONDONTWRITEBYTECODE :=
+# compiled once, beside the packages and not among the sources
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/bytecode
 
 $(VENV)/.uv: requirements/installer.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11, 3.12 or 3.13 is needed, this is {v.major}.{v.minor}; set PYTHON=python3.11")'

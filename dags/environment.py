@@ -24,6 +24,10 @@ def settings() -> dict[str, str]:
     home = paths.home() / "airflow"
     defaults = {
         **shared_settings(),
+        # not left to airflow.cfg, which would name the folder that it was made in after a copy or a restore
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",  # 32 by default, 5.7 GB of idle workers
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",  # name:role; the password is generated

@@ -5,6 +5,7 @@ path, also one that does not exist, asks for the login first. Nothing here write
 """
 
 from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -41,11 +42,13 @@ def front_door(login, prefix: str, login_page: str) -> FastAPI:
 
     @door.get("/dbt_docs")
     def dbt_docs(shop: str = "", version: str = "") -> Response:
-        return _document("dbt_docs.html", shop, version)
+        from warehouse.dbt_docs import served
+
+        return _document(served, shop, version)
 
     @door.get("/data_quality_report")
     def data_quality_report(shop: str = "", version: str = "") -> Response:
-        return _document("data_quality.html", shop, version)
+        return _document(_quality_report, shop, version)
 
     @door.get("/csv/{page}/{table}")
     def csv(page: str, table: str, request: Request) -> Response:
@@ -106,14 +109,22 @@ class _Forward(Response):
         await self.application(scope, receive, send)
 
 
-def _document(name: str, shop: str, version: str) -> Response:
-    """A page of a published version, if its bytes are those that were published."""
+def _document(find, shop: str, version: str) -> Response:
+    """A page of a published version. `find(shop, version)` gives its path once its bytes are those published."""
     from dashboard.served import published_shops
-    from warehouse import published
+    from warehouse.published import NotPublished, PublishedDamaged
 
     try:
-        folder = published.version_folder(shop or next(iter(published_shops()), "demo_shop"), version or None)
-        published.verify(folder, only=name)
-    except (published.NotPublished, published.PublishedDamaged) as error:
+        path = find(shop or next(iter(published_shops()), "demo_shop"), version or None)
+    except (NotPublished, PublishedDamaged) as error:
         raise HTTPException(404, str(error)) from None
-    return FileResponse(folder / name, headers={**HEADERS, "Content-Security-Policy": DOCUMENT_POLICY})
+    return FileResponse(path, headers={**HEADERS, "Content-Security-Policy": DOCUMENT_POLICY})
+
+
+def _quality_report(shop: str, version: str | None) -> Path:
+    from expectations.report import FILE
+    from warehouse.published import verify, version_folder
+
+    folder = version_folder(shop, version)
+    verify(folder, only=FILE)
+    return folder / FILE

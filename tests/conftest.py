@@ -16,6 +16,7 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 
 from extract.ingest import ingest
 from tests import small_shops
+from tests.published_shops import publish_whole
 from warehouse import dbt, lock, paths
 
 
@@ -28,8 +29,6 @@ def pytest_configure() -> None:
     sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{sys.prefix}/bytecode")
     # Parallel are the processes; threads in each would only wait for one another, and that busily.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # dbt's log of everything that it does is a third of what a small build costs; what goes wrong is still in it.
-    os.environ.setdefault("DBT_LOG_LEVEL_FILE", "info")
     # Parsing a dbt project makes many objects that stay: look for garbage among them less often.
     gc.set_threshold(50_000, 20, 20)
 
@@ -112,7 +111,7 @@ def published_home(shared_folder, tmp_path_factory) -> Path:
                 shutil.copytree(built / shop.name, home / shop.name)
                 with pytest.MonkeyPatch.context() as patch:
                     patch.setenv("PRECISION_HOME", str(home))
-                    small_shops.publish_built(shop)
+                    publish_whole(shop, shop.as_of)
                 done.touch()
     return home
 

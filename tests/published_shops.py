@@ -1,7 +1,7 @@
-"""A slice of a declared shop taken all the way to published marts, by the steps of the DAG in their order.
+"""A declared shop, or a slice of one, taken all the way to published marts, by the steps of the DAG in their order.
 
-In: a shop whose slice is landed and whose features are built (`built_shop`). Out: its published version. Learning finds
-little in a slice, and says so; that is what makes it a test of marts with missing parts too.
+In: a shop that is landed and whose features are built (`built_shop`, `whole_demo_shop`). Out: its published version.
+Learning finds little in a slice, and says so; that is what makes it a test of marts with missing parts too.
 """
 
 from datetime import date

@@ -47,26 +47,6 @@ def sliced(name: str) -> tuple[declaration.Shop, date, date, tuple[str, ...]]:
     return replace(shop, as_of=end, windows=windows, sources=sources), start, end, left_out
 
 
-def publish_built(shop: declaration.Shop) -> str:
-    """From built features to a published version, by the steps of the `marketing` DAG in its order; its name."""
-    from importlib import import_module
-
-    from activation import plan
-    from expectations import gate
-    from ml.steps import ORDER
-    from warehouse import dbt, publish
-
-    gate.check(shop, shop.as_of, "landing")
-    gate.check(shop, shop.as_of, "features")
-    for step in ORDER:
-        import_module(f"ml.steps.{step}").run(shop, shop.as_of)
-    dbt.build(shop, shop.as_of, "outcomes")
-    plan.run(shop, shop.as_of)
-    dbt.build(shop, shop.as_of, "plans")
-    gate.check(shop, shop.as_of, "audit")
-    return publish.publish(shop.name, shop.as_of)
-
-
 def raw_folder(name: str, scratch: Path) -> Path | None:
     """Where the shop's raw files lie. Raises FileNotFoundError when the real data are not on this machine."""
     if name in ("demo_shop", "complete_journey"):

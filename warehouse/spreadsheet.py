@@ -22,9 +22,12 @@ def cell(value: object) -> str:
 
 
 def as_csv(frame) -> str:
-    """A pandas frame as CSV with a header, rows in their order."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    """A pandas frame as CSV with a header, rows in their order.
+
+    Lines end as RFC 4180 has it: Python leaves a lone carriage return unquoted otherwise, and it would begin a row.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(cell(name) for name in frame.columns)
     whole = frame.astype(object).where(frame.notna(), None)
     writer.writerows([cell(value) for value in row] for row in whole.itertuples(index=False, name=None))
