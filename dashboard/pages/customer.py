@@ -99,7 +99,7 @@ def render(view: View) -> list:
     """The search, and either the customer found or customers worth a look."""
     user = asked(view)
     search = dmc.TextInput(
-        id={"filter": "user"}, label="Customer", description="The id as your shop writes it", value=user or "",
+        id={"filter": "user"}, label="Customer, by the id that your shop uses", value=user or "",
         debounce=500, placeholder="search one", w={"base": "100%", "sm": 280}, size="sm",
     )  # fmt: skip
     if user is None:
@@ -132,7 +132,11 @@ def _unknown(view: View, user: str, reason: str) -> str:
 
 def _figures(view: View, known: dict, found: dict, value: dict):
     prediction = found["prediction"]
-    months = f"over {value['horizon_days']} days, alive with {write(value['alive_probability'], 'share')}"
+    horizon = (
+        f"over {value['horizon_days']} days; {write(value['alive_probability'], 'share')} likely to be still a customer"
+        if value
+        else "no order in the reference period"
+    )
     return parts.cards(
         [
             parts.figure_card("Segment", label(known["segment_name"]), found["segment"].get("missing", "")),
@@ -142,10 +146,10 @@ def _figures(view: View, known: dict, found: dict, value: dict):
             ),
             parts.figure_card(
                 "Predicted value", write(known["predicted_clv_amount"], "amount", view.currency),
-                (value["reason"] or months) if value else "no order in the reference period",
+                value.get("reason") or horizon,
             ),
             parts.figure_card(
-                "Sentiment (-1 to 1)", write(known["sentiment_score"]),
+                "Sentiment (-1 to 1)", write(known["sentiment_score"], "number"),
                 f"{write(known['scored_clauses'], 'count')} clauses scored"
                 if known["scored_clauses"] else "nothing written on record",
             ),
@@ -195,7 +199,7 @@ def _history(view: View):
     told = found.assign(segment_name=found["segment_name"].map(label))
     drawn = found[found["m1_amount"].notna()]
     content = []
-    if len(drawn) > 1:
+    if drawn["m1_amount"].nunique() > 1:
         content.append(
             parts.graph(
                 figures.lines(

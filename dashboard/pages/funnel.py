@@ -5,7 +5,7 @@ import dash_mantine_components as dmc
 import pandas as pd
 
 from dashboard import figures, parts
-from dashboard.formats import label, write
+from dashboard.formats import label, span, write
 from dashboard.view import View
 
 TITLE = "Funnel and conversion"
@@ -193,7 +193,7 @@ def _categories(view: View, base: str | None):
                 parts.graph(
                     figures.bars(
                         worst, "dimension_value", f"buys_per_100_{base}", f"purchases per 100 {WORDS[base]}",
-                        [write(value) for value in rates.round(1)],
+                        [write(value, "number") for value in rates.round(1)],
                     ),
                     f"{len(worst)} categories, from {worst['dimension_value'].iloc[0]} with {rates.iloc[0]:.1f} to "
                     f"{worst['dimension_value'].iloc[-1]} with {rates.iloc[-1]:.1f} purchases per 100 {WORDS[base]}.",
@@ -232,7 +232,7 @@ def _days(view: View, base: str | None):
         title,
         parts.graph(
             figures.lines(found, "dimension_value", {column: label(axis)}, axis, height=280),
-            f"{label(axis)} over {len(found)} days, between {write(known.min())} and {write(known.max())}.",
+            f"{label(axis)} over {len(found)} days: {span(known.min(), known.max())}.",
         ),
         parts.table(
             view,

@@ -87,12 +87,14 @@ def _figures(found: pd.DataFrame, whole: pd.DataFrame):
     of = f"{write(stack['rows'], 'count')} customers of {write(found['test_as_of'].iloc[0], 'date')}"
     return parts.cards(
         [
-            parts.figure_card("Ranking (AUC)", write(stack["auc"]), f"0.5 is chance, 1 perfect; {of}"),
+            parts.figure_card("Ranking (AUC)", write(stack["auc"], "number"), f"0.5 is chance, 1 perfect; {of}"),
             parts.figure_card(
-                "Average precision", write(stack["average_precision"]),
-                f"{write(stack['base_rate'])} by chance, the share that bought",
+                "Average precision", write(stack["average_precision"], "number"),
+                f"{write(stack['base_rate'], 'number')} by chance, the share that bought",
             ),
-            parts.figure_card("Brier score", write(stack["brier"]), "mean squared error of the chance; 0 is perfect"),
+            parts.figure_card(
+                "Brier score", write(stack["brier"], "number"), "mean squared error of the chance; 0 is perfect"
+            ),
             parts.figure_card(
                 "Right decisions", write(stack["accuracy"], "share"),
                 f"called a buyer from {write(stack['threshold'], 'share')} on",
@@ -109,7 +111,7 @@ def _serving(view: View, models: pd.DataFrame, found: pd.DataFrame):
         parts.table(
             view, "runs", told,
             {
-                "as_of": ("Fitted", "date"), "model_id": ("Model", "text"), "serving": ("", "text"),
+                "as_of": ("Fitted", "date"), "model_id": ("Model", "text"), "serving": ("Serves", "text"),
                 "decision": ("Decision", "prose"), "auc": ("AUC", "number"), "brier": ("Brier", "number"),
                 "rows": ("Rows learned from", "count"), "positives": ("That bought", "count"),
                 "first_training_as_of": ("From", "date"), "last_training_as_of": ("To", "date"),
@@ -189,7 +191,8 @@ def _confusion(found: pd.DataFrame, whole: pd.DataFrame):
             "were not.",
         ),
         about="Customers by what they did and what was said, from a chance of "
-        f"{write(whole.loc['stacking', 'threshold'], 'share')} on. {write(by_class.get('precision'), 'share')} of those called buyers bought (precision); "
+        f"{write(whole.loc['stacking', 'threshold'], 'share')} on. "
+        f"{write(by_class.get('precision'), 'share')} of those called buyers bought (precision); "
         f"{write(by_class.get('recall'), 'share')} of the buyers were called so (recall).",
     )  # fmt: skip
 
@@ -216,5 +219,6 @@ def _calibration(found: pd.DataFrame):
             ) + ".",
         ),
         about=f"Customers in {len(points)} groups by predicted chance, of about "
-        f"{write(points['rows'].median(), 'count')} each. On the dotted line the chance is as said; below it too high, above it too low.",
+        f"{write(points['rows'].median(), 'count')} each. On the dotted line the chance is as said; "
+        "below it too high, above it too low.",
     )  # fmt: skip

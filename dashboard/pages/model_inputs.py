@@ -4,6 +4,7 @@ fct_user_features and fct_customer_rfm."""
 
 import json
 
+import dash_mantine_components as dmc
 import pandas as pd
 
 from dashboard import figures, parts
@@ -17,8 +18,8 @@ ACTIONS = {
 }  # fmt: skip
 FAMILIES = {  # prefix of a feature: what it says of an action
     "comments_per_item": "Reviews per item of {}", "comments": "Reviews of the items of {}",
-    "bad_rate": "Bad reviews of the items of {}", "item_cvr": "Items bought per item of {}",
-    "cvr": "Purchases per {}", "share": "Share of {} in all actions", "variety": "Variety of {}",
+    "bad_rate": "Bad reviews of the items of {}", "item_cvr": "Rate of items bought to items of {}",
+    "cvr": "Rate of purchases to {}", "share": "Share of {} in all actions", "variety": "Variety of {}",
     "n": "Number of {}", "k": "Different items of {}",
 }  # fmt: skip
 NAMES = {
@@ -27,6 +28,8 @@ NAMES = {
     "p_category_purchases": "Category purchases", "recency_days": "Days since the last order",
     "avg_buy_price": "Mean price bought at", "avg_buy_gap_days": "Mean days between purchases",
     "max_gap_days": "Longest pause", "sd_gap_days": "Spread of the pauses", "amount_28d": "Spent in 28 days",
+    "orders_7d": "Orders in 7 days", "orders_14d": "Orders in 14 days", "orders_28d": "Orders in 28 days",
+    "n_total": "Actions in all", "mean_order_amount": "Amount of an order",
 }  # fmt: skip
 MOMENTS = 3  # whose chances are drawn beside one another
 MOVED = 0.2  # standard deviations: Cohen's small effect
@@ -127,7 +130,7 @@ def in_words(feature: str) -> str:
         return NAMES[feature]
     family, _, action = feature.rpartition("_")
     if family in FAMILIES and action in ACTIONS:
-        return FAMILIES[family].format(ACTIONS[action] if family != "cvr" else ACTIONS[action].rstrip("s"))
+        return FAMILIES[family].format(ACTIONS[action])
     return label(feature)
 
 
@@ -149,8 +152,8 @@ def _selection(view: View):
         title,
         parts.graph(
             figure,
-            f"Score by number of features left, from {write(first)} with {len(found)} features"
-            + (f" to {write(at.iloc[0])} with the {len(kept)} kept." if len(at) else "."),
+            f"Score by number of features left, from {write(first, 'number')} with {len(found)} features"
+            + (f" to {write(at.iloc[0], 'number')} with the {len(kept)} kept." if len(at) else "."),
         ),
         parts.table(
             view, "features", told,
@@ -161,7 +164,7 @@ def _selection(view: View):
             "Features by how long they stayed",
         ),
         parts.table(
-            view, "rounds", each.tail(12).assign(leaves=each["leaves"].map(in_words, na_action="ignore")),
+            view, "rounds", each.tail(8).assign(leaves=each["leaves"].map(in_words, na_action="ignore")),
             {
                 "features": ("Features left", "count"), "round_score": ("Score", "number"),
                 "leaves": ("Leaves", "text"),
@@ -189,13 +192,13 @@ def _drift(view: View, models: pd.DataFrame):
             )
         )  # fmt: skip
     else:
-        content.append(parts.missing("One model has been judged so far: its quality over time begins with the next."))
+        content.append(dmc.Text("One model has been judged so far: quality over time begins with the next.", size="sm"))
     if len(spread):
         content.append(_chances(spread))
     if len(moved):
         content.append(_moved(view, moved))
     else:
-        content.append(parts.missing("The inputs of the moments that it learned from are not published."))
+        content.append(dmc.Text("The inputs of the moments that it learned from are not published.", size="sm"))
     return parts.section(
         "Does it still hold? (drift)",
         *content,

@@ -1,6 +1,8 @@
 """Are the recommendations any good: quality against baselines on a time split, by quadrant, what is recommended and
 why, and what goes into one basket. From mart_recommendation_evaluation, fct_recommendation, mart_association_rules."""
 
+from textwrap import wrap
+
 import pandas as pd
 
 from dashboard import figures, parts
@@ -168,7 +170,7 @@ def _quadrants(found: pd.DataFrame):
     figure = figures.heat(
         wide.to_numpy(),
         [SHORT[name] for name in wide],
-        [MODELS[name].replace(" (", "<br>(") for name in wide.index],
+        ["<br>".join(wrap(MODELS[name], 16)) for name in wide.index],
         texts.to_numpy(),
         height=150 + 32 * len(wide),
     )

@@ -134,7 +134,7 @@ def _sizes(view: View, found: pd.DataFrame):
         parts.table(
             view, "sizes", told,
             {
-                "name": ("Segment", "text"), "rule": ("Who is in it", "text"), "customers": ("Customers", "count"),
+                "name": ("Segment", "text"), "rule": ("Who is in it", "prose"), "customers": ("Customers", "count"),
                 "share": ("Of customers", "share"), "revenue": ("Revenue", "amount"),
                 "revenue_share": ("Of revenue", "share"), "predicted_value": ("Predicted value each", "amount"),
                 "orders": ("Orders each", "number"), "amount": ("Spent each", "amount"),

@@ -1,5 +1,7 @@
 """What sets the segments apart: the portraits of mart_segment_portrait, of all segments or of the chosen one."""
 
+from textwrap import wrap
+
 import pandas as pd
 
 from dashboard import figures, parts
@@ -59,7 +61,7 @@ def _all(view: View, known: pd.DataFrame, title: str):
             figures.heat(
                 grid.clip(upper=CAP).to_numpy(),
                 [label(name).replace(" ", "<br>") for name in grid],
-                [MEANS[name][0] for name in grid.index],
+                ["<br>".join(wrap(MEANS[name][0], 16)) for name in grid.index],
                 texts.to_numpy(),
                 middle=100,
             ),
