@@ -104,8 +104,8 @@ def _cell(view: View, row: dict, column: str, kind: str, links: dict):
 
 
 def _set_as(kind: str) -> str:
-    """The class of a column: numbers to the right, sentences with room."""
-    return {"text": "", "date": "", "prose": "prose"}.get(kind, "number")
+    """The class of a column: numbers to the right, days unbroken, sentences with room."""
+    return {"text": "", "date": "date", "prose": "prose"}.get(kind, "number")
 
 
 def figure_card(label: str, value: str, below: str = "", tone: str = "", trend: Sequence[float] = (), about: str = ""):
