@@ -9,7 +9,16 @@ import typer
 from benchmarks import figures
 from warehouse import paths
 
-NAMES = ("generator", "landing", "recommendations", "experiments", "propensity", "orchestration", "backfill")
+NAMES = (
+    "generator",
+    "landing",
+    "recommendations",
+    "experiments",
+    "propensity",
+    "orchestration",
+    "backfill",
+    "dashboard",
+)
 
 
 def main(
