@@ -27,7 +27,7 @@ def write(value: object, kind: str = "text", currency: str = "") -> str:
     if kind == "points":  # a difference of two shares
         return f"{100 * number:+,.1f} points"
     if kind == "decimal":
-        return f"{number:,.2f}"
+        return f"{round(number, 2) + 0.0:,.2f}"  # no minus before a zero
     if kind == "days":
         return f"{number:,.0f} days" if abs(number) >= 10 else f"{number:,.1f} days"
     if kind == "probability":

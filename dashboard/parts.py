@@ -68,6 +68,14 @@ def graph(figure, alt: str):
     )
 
 
+def wide(child, caption: str):
+    """A chart that needs room: on a phone it is scrolled sideways, and the page is not."""
+    return html.Div(
+        html.Div(child, style={"minWidth": "44rem"}),
+        style={"overflowX": "auto"}, tabIndex=0, role="region", **{"aria-label": caption},
+    )  # fmt: skip
+
+
 def table(view: View, name: str, frame, shown: dict[str, tuple[str, str]], caption: str, links: dict | None = None):
     """The first rows of a frame, and all of it as CSV.
 

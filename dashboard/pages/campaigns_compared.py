@@ -12,7 +12,10 @@ def comparison(view: View) -> pd.DataFrame:
     """One row per kind of campaign, then per campaign: the contacted against customers alike who were not."""
     return view.frame(
         """
-        select c.level, c.group_id, coalesce(e.campaign_name, c.group_id) as name, c.metric, c.campaign_type,
+        select c.level, c.group_id,
+               case c.level when 'campaign' then coalesce(e.campaign_name, c.group_id)
+                            else c.group_id || ' (all)' end as name,
+               c.metric, c.campaign_type,
                c.is_randomised, c.campaigns, c.contacted_users, c.pairs, c.effect, c.effect_low, c.effect_high,
                c.relative_effect, c.p_value, c.placebo_effect, c.placebo_low, c.placebo_high,
                c.largest_smd_after, c.verdict, c.reason

@@ -158,7 +158,7 @@ def _strategies(view: View):
             "sales_growth_rate",
             "sales_growth_low",
             "sales_growth_high",
-            "Sales growth of its customers",
+            "Sales growth",
         )
         figure.update_xaxes(tickformat="+.0%")
         shown.append(

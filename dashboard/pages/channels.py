@@ -117,7 +117,7 @@ def _three_kinds(view: View, found: pd.DataFrame):
         ends = ("incremental_revenue", "incremental_revenue_low", "incremental_revenue_high")
         charts.append(
             parts.graph(
-                figures.intervals(caused, "name", *ends, f"Revenue caused by measured campaigns, {view.currency}"),
+                figures.intervals(caused, "name", *ends, f"Revenue caused, {view.currency}"),
                 "Revenue caused: "
                 + "; ".join(f"{n} {e}" for n, e in zip(caused["name"], _ends(view, caused, ends[0], "amount"))),
             )
@@ -133,7 +133,7 @@ def _three_kinds(view: View, found: pd.DataFrame):
         charts.append(
             parts.graph(
                 figures.bars(
-                    credit, "name", "attributed_revenue", f"Revenue credited (data-driven), {view.currency}",
+                    credit, "name", "attributed_revenue", f"Revenue credited, {view.currency}",
                     text=[write(value, "amount") for value in credit["attributed_revenue"]],
                 ),
                 "Revenue credited: "
@@ -166,7 +166,8 @@ def _three_kinds(view: View, found: pd.DataFrame):
         title,
         parts.columns(*charts, most=3),
         about="Three different questions, never to be added. Caused: what would not have been bought without the "
-        "contact. Credited: who was there before an order. Claimed: what platforms say of themselves.",
+        "contact. Credited: who was there before an order, by the data-driven model. Claimed: what platforms "
+        "say of themselves.",
     )
 
 

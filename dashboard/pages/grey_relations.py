@@ -131,7 +131,7 @@ def _relations(view: View):
             told,
             {
                 "name": ("Factor", "text"),
-                "against": ("Against", "text"),
+                **({"against": ("Against", "text")} if len(charts) > 1 else {}),
                 "degree": ("Likeness", "decimal"),
                 "degree_by_chance": ("By chance", "decimal"),
                 "verdict": ("More than chance?", "text"),
@@ -193,7 +193,7 @@ def _answers(view: View):
         chosen,
         parts.graph(
             figures.intervals(
-                drawn, "name", "elasticity", "elasticity_low", "elasticity_high", "Per cent of sales per per cent of it"
+                drawn, "name", "elasticity", "elasticity_low", "elasticity_high", "% of sales per % of it"
             ),
             "Elasticities: " + "; ".join(f"{n} {e}" for n, e in zip(told["name"], told["written"])),
         ),

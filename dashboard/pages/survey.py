@@ -154,13 +154,16 @@ def _correlations(view: View):
     )
     return parts.section(
         "What goes together",
-        parts.graph(
-            figure,
-            "Correlations, strongest first: "
-            + "; ".join(
-                f"{label(row.variable)} with {label(row.other_variable).lower()} {row.r:.2f}"
-                for row in pairs.head(6).itertuples()
+        parts.wide(
+            parts.graph(
+                figure,
+                "Correlations, strongest first: "
+                + "; ".join(
+                    f"{label(row.variable)} with {label(row.other_variable).lower()} {row.r:.2f}"
+                    for row in pairs.head(6).itertuples()
+                ),
             ),
+            "Matrix of correlations",
         ),
         parts.table(
             view,

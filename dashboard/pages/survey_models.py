@@ -1,6 +1,8 @@
 """What moves the answers of the survey: regressions as the paper lays them out, and what lies between."""
 
+import dash_mantine_components as dmc
 import pandas as pd
+from dash import html
 
 from dashboard import figures, parts
 from dashboard.formats import estimate, estimates, label, span
@@ -68,7 +70,12 @@ def _regressions(view: View):
         drawn = rows.assign(name=rows["predictor"].map(label))
         heading = f"Table {table_id}: points of {label(wanted).lower()} per point"
         charts.append(
-            parts.graph(figures.intervals(drawn, "name", *B, heading), f"{heading}: {_in_words(drawn, B)}"),
+            html.Div(
+                [
+                    dmc.Text(heading, size="sm", fw=600),
+                    parts.graph(figures.intervals(drawn, "name", *B), f"{heading}: {_in_words(drawn, B)}"),
+                ]
+            )
         )
     why = found["reason"].dropna().unique()
     told = effects.assign(
@@ -121,7 +128,8 @@ def _mediation(view: View):
         through = estimate(*share.iloc[0][list(ESTIMATE)], "share") if len(share) else ""
         drawn = rows.assign(name=rows["path"].map(lambda path: PATHS.get(path, label(path))))
         who = f"{label(first['predictor'])} → {label(first['mediator']).lower()} → {label(first['outcome']).lower()}"
-        figure = figures.intervals(drawn, "name", *ESTIMATE, f"{who}; {through} of it through the middle")
+        shown.append(dmc.Text(f"{who}: {through} of the effect through the middle", size="sm", fw=600))
+        figure = figures.intervals(drawn, "name", *ESTIMATE, "Points per point")
         shown.append(parts.graph(figure, f"{who}: {_in_words(drawn, ESTIMATE)}; share through the middle {through}"))
     told = found.assign(
         name=found["path"].map(lambda path: PATHS.get(path, label(path))),
@@ -137,7 +145,7 @@ def _mediation(view: View):
             "mediation",
             told,
             {
-                "triple": ("From → through → to", "text"),
+                **({"triple": ("From → through → to", "text")} if told["triple"].nunique() > 1 else {}),
                 "name": ("Path", "text"),
                 "written": ("Estimate (95 % interval)", "written"),
                 "bca": ("Interval, bias-corrected", "written"),
