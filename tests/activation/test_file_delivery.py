@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activation import ledger, planned
-from warehouse.spreadsheet import cell
 from activation.deliver import PlanTooOld, deliver
 from activation.preview import preview
 from activation.settle import settle_by_hand
@@ -18,6 +17,7 @@ from activation.suppression import SuppressionError
 from tests.activation import tiny_plan
 from tests.activation.tiny_plan import AS_OF, CAMPAIGN, NOON, contact
 from warehouse import paths
+from warehouse.spreadsheet import cell
 
 
 @pytest.fixture
