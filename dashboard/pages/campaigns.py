@@ -126,7 +126,7 @@ def _caused(view: View, found: pd.DataFrame):
             parts.table(
                 view,
                 "experiments",
-                written(view, judged, kind),
+                written(view, judged, kind).assign(channel=judged["channel"].map(label)),
                 {
                     "campaign_name": ("Campaign", "text"),
                     "channel": ("Channel", "text"),

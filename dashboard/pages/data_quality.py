@@ -279,6 +279,7 @@ def _moments(view: View):
     ]
     if len(found) > 2:
         line = figures.lines(found, "as_of", {"failed": "Failed"}, "Checks that failed", height=240)
+        line.update_yaxes(rangemode="tozero", tickformat=",d")
         shown.insert(0, parts.graph(line, f"Line of failed checks over {len(found)} moments."))
     return parts.section(
         "Earlier moments",

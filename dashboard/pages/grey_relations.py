@@ -226,17 +226,10 @@ def _categories(view: View):
         return parts.section(
             title, parts.missing("By category there are models by the week only: choose one of these.")
         )
-    wide = known.pivot(index="unit", columns="regressor", values="elasticity")
-    clear = known.assign(clear=(known["elasticity_low"] > 0) | (known["elasticity_high"] < 0)).pivot(
-        index="unit", columns="regressor", values="clear"
-    )
-    written = [
-        [
-            "" if value != value else f"{value:+.2f}{' *' if clear.loc[unit, name] is True else ''}"
-            for name, value in row.items()
-        ]
-        for unit, row in wide.iterrows()
-    ]
+    ends = zip(known["elasticity"], known["elasticity_low"], known["elasticity_high"])
+    told = known.assign(written=[f"{e:+.2f}{' *' if low > 0 or high < 0 else ''}" for e, low, high in ends])
+    wide = told.pivot(index="unit", columns="regressor", values="elasticity")
+    written = told.pivot(index="unit", columns="regressor", values="written").fillna("")
     figure = figures.heat(
         wide.clip(-3, 3),
         [label(name) for name in wide.columns],

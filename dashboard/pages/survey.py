@@ -135,20 +135,13 @@ def _correlations(view: View):
         why = found["reason"].dropna().unique()
         return parts.section("What goes together", parts.missing(why[0] if len(why) else "Too few answers."))
     order = known.drop_duplicates("variable")["variable"].tolist()
-    r = known.pivot(index="variable", columns="other_variable", values="r").reindex(index=order, columns=order)
-    stars = known.assign(stars=known["stars"].fillna("")).pivot(
-        index="variable", columns="other_variable", values="stars"
+    others = known[known["variable"] != known["other_variable"]]
+    cells = others.assign(written=[f"{r:.2f}{stars or ''}" for r, stars in zip(others["r"], others["stars"])]).pivot(
+        index="variable", columns="other_variable", values=["r", "written"]
     )
-    stars = stars.reindex(index=order, columns=order).fillna("")
-    written = [
-        [
-            "" if value != value or row == column else f"{value:.2f}{stars.loc[row, column]}"
-            for column, value in cells.items()
-        ]
-        for row, cells in r.iterrows()
-    ]
+    r, written = (cells[value].reindex(index=order, columns=order) for value in ("r", "written"))
     names = [label(name) for name in order]
-    figure = figures.heat(r.mask(r.index.to_numpy()[:, None] == r.columns.to_numpy()), names, names, written, middle=0)
+    figure = figures.heat(r.astype(float), names, names, written.fillna(""), middle=0)
     pairs = known[(known["position"] < known["other_position"]) & (known["level"] == known["other_level"])].sort_values(
         "r", ascending=False
     )

@@ -1,6 +1,9 @@
 """Likeness stands beside what chance would give, elasticities beside their intervals, and gaps beside their reasons."""
 
+import json
+
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.pages import grey_relations
 from tests.dashboard.pages import marts
@@ -49,6 +52,11 @@ def test_elasticities_and_their_gaps_are_the_mart_s(shop):
     text = marts.said(grey_relations.render(marts.view(shop, "grey_relations")))
     assert "Price level -7.45 (-9.50 to -5.40)" in text and "not recorded: no source of spend" in text
     assert "51 periods" in text and "60.9 %" in text and "Coffee, price level -6.86" in text
+
+
+def test_a_category_whose_interval_does_not_hold_zero_is_starred(shop):
+    drawn = json.dumps(grey_relations.render(marts.view(shop, "grey_relations")), cls=PlotlyJSONEncoder)
+    assert "-6.86 *" in drawn
 
 
 def test_analysis_and_model_choose_the_rows(shop):

@@ -1,6 +1,9 @@
 """The survey page says scores, correlations, effects and mediation as the marts have them."""
 
+import json
+
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.pages import survey
 from tests.dashboard.pages import marts
@@ -58,6 +61,11 @@ def test_answers_scores_and_paths_are_the_marts(shop):
     assert "0.86 to 0.88" in text and "Fun 4.29" in text
     assert "Fun with loyalty 0.32" in text
     assert "Effect through what lies between 0.14 (0.05 to 0.23)" in text and "15.8 % (5.4 to 26.6 %)" in text
+
+
+def test_the_matrix_has_stars_and_no_diagonal(shop):
+    drawn = json.dumps(survey.render(marts.view(shop, "survey")), cls=PlotlyJSONEncoder)
+    assert drawn.count("0.32**") == 2 and "1.00**" not in drawn
 
 
 def test_the_default_handling_of_missing_answers_is_shown(shop):
