@@ -186,9 +186,9 @@ def _detail(view: View):
     return parts.section(
         f"Before and after: {known.get(chosen, 'all campaigns')}",
         *shown,
-        about="The change among the contacted less the change among those held out, over equal times. 'One window "
-        "earlier' is the same difference before anybody was contacted: far from zero, the groups were not alike. "
-        "Choose a campaign to see its segments.",
+        about="Of all segments together. The change among the contacted less the change among those held out, over "
+        "equal times. 'One window earlier' is the same difference before anybody was contacted: far from zero, the "
+        "groups were not alike. Choose a campaign to see its segments.",
     )
 
 

@@ -65,9 +65,9 @@ def _compared(view: View):
     found = comparison(view)
     title = "Against customers alike who were not contacted"
     about = (
-        "Contacted customers are paired with others who bought alike. This is no lot: whoever chose the audience may "
-        "have known more, so trust the experiment where there is one. The grey point is the same one window earlier, "
-        "before any contact, and should lie on the dotted line."
+        "Of all segments together. Contacted customers are paired with others who bought alike. This is no lot: "
+        "whoever chose the audience may have known more, so trust the experiment where there is one. The grey point is "
+        "the same one window earlier, before any contact, and should lie on the dotted line."
     )
     measured = found[found["effect"].notna()]
     if measured.empty:
@@ -144,6 +144,6 @@ def _redeemed(view: View):
             },
             "Offers used by the contacted",
         ),
-        about="How many of the contacted used the offer, with 95 % interval. Who uses an offer might have bought "
-        "without it: this is no effect.",
+        about="Of all segments together. How many of the contacted used the offer, with 95 % interval. Who uses an "
+        "offer might have bought without it: this is no effect.",
     )

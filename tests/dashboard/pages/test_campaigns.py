@@ -42,6 +42,7 @@ def test_the_measure_and_the_segment_choose_the_rows(shop):
     lapsing = campaigns.experiments(marts.view(shop, "campaigns", segment="lapsing"))
     assert lapsing["lift"].tolist() == [0.111]
     text = marts.said(campaigns.render(marts.view(shop, "campaigns", segment="nobody")))
+    assert text.count("Of all segments together.") >= 2
     assert "No campaign was judged for the segment nobody." in text
 
 
