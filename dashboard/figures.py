@@ -13,24 +13,33 @@ CHANGE = [[0, "#e58f87"], [0.5, "#f1f1ee"], [1, "#7db4ec"]]  # below, at, above
 AMOUNT = [[0, "#edf4fc"], [1, "#6ea6e6"]]
 
 
+_AXIS = {"automargin": True, "gridcolor": "rgba(138,141,147,.25)", "zerolinecolor": "rgba(138,141,147,.6)"}
+LOOK = go.layout.Template(
+    layout={
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": COLOURS,
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1, "x": 0},
+        "font": {"family": "inherit", "size": 13},
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": "inherit"}},
+        "bargap": 0.25,
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+    }
+)
+
+
 def dress(figure: go.Figure, x: str = "", y: str = "", height: int = 320, legend: bool = True) -> go.Figure:
-    """The common look: axis titles, margins, transparent ground, legend above."""
+    """The common look, axis titles, and room for the legend above."""
     figure.update_layout(
+        template=LOOK,
         height=height,
         margin={"l": 8, "r": 12, "t": 28 if legend else 8, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        colorway=COLOURS,
         showlegend=legend,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1, "x": 0},
-        font={"family": "inherit", "size": 13},
-        hovermode="closest",
-        hoverlabel={"font": {"family": "inherit"}},
-        bargap=0.25,
+        xaxis_title_text=x,
+        yaxis_title_text=y,
     )
-    axis = {"automargin": True, "gridcolor": "rgba(138,141,147,.25)", "zerolinecolor": "rgba(138,141,147,.6)"}
-    figure.update_xaxes(title_text=x, **axis)
-    figure.update_yaxes(title_text=y, **axis)
     return figure
 
 

@@ -43,14 +43,16 @@ def refusal(view: View, dataset: str) -> str | None:
     ).get("reason")
 
 
-def choice(name: str, label: str, choices: list[dict] | list[str], value: str | None, clearable: bool = False):
-    """A filter of the page itself, within its content; `name` must be one of the page's FILTERS.
+def choice(
+    name: str, label: str, choices: list[dict] | list[str], value: str | None, clearable: bool = False, width: int = 280
+):
+    """A filter; its `name` must be one of the page's FILTERS.
 
     choices: values, or dicts of value and label; value: the one that is shown, chosen or by default.
     """
     return dmc.Select(
         id={"filter": name}, label=label, data=choices, value=value, clearable=clearable, allowDeselect=clearable,
-        placeholder="all", searchable=len(choices) > 8, w={"base": "100%", "sm": 280}, size="sm", className="choice",
+        placeholder="all", searchable=len(choices) > 8, w={"base": "100%", "sm": width}, size="sm", className="choice",
     )  # fmt: skip
 
 

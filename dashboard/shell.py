@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard import parts
+from dashboard.formats import label
 from dashboard.pages import GROUPS, PAGES
 from dashboard.served import published_shops
 from dashboard.view import CHOICES, View, asked
@@ -119,16 +121,11 @@ def chosen(page_name: str, search: str | None, name: str, value: str | None) -> 
 
 def _filters(view: View, module) -> list:
     """As of which moment, and the page's own filters."""
-    selects = [_select("as_of", "As of", [day.isoformat() for day in view.moments], view.as_of.isoformat(), False)]
+    moments = [day.isoformat() for day in view.moments]
+    selects = [parts.choice("as_of", "As of", moments, view.as_of.isoformat(), width=190)]
     for name in module.FILTERS:
         if name in CHOICES:
             choices = view.frame(CHOICES[name])["value"].tolist()
-            selects.append(_select(name, name.capitalize(), choices, view.filters.get(name), True))
+            labelled = [{"value": value, "label": label(value)} for value in choices]
+            selects.append(parts.choice(name, name.capitalize(), labelled, view.filters.get(name), True, width=190))
     return selects
-
-
-def _select(name: str, label: str, choices: list[str], value: str | None, clearable: bool):
-    return dmc.Select(
-        id={"filter": name}, label=label, data=choices, value=value, clearable=clearable, placeholder="all",
-        allowDeselect=clearable, searchable=len(choices) > 8, w=190, size="sm",
-    )  # fmt: skip

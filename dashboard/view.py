@@ -49,8 +49,10 @@ class View:
         known = {"as_of": self.as_of, "country": self.country, "segment": self.segment, **values}
         asked = {name: known[name] for name in set(PARAMETER.findall(sql))}
         rows = self.connection.cursor().execute(sql, asked or None).df()
-        texts = [name for name in rows if rows[name].dtype.kind not in "iufbM"]
-        return rows.astype(dict.fromkeys(texts, object)).where(rows.notna() | ~rows.columns.isin(texts), None)
+        for name in rows:
+            if rows[name].dtype.kind not in "iufbM":
+                rows[name] = rows[name].astype(object).where(rows[name].notna(), None)
+        return rows
 
     def records(self, sql: str, **values) -> list[dict]:
         """Rows of a query as dicts; missing values are None."""
