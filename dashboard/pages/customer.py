@@ -99,7 +99,7 @@ def render(view: View) -> list:
     """The search, and either the customer found or customers worth a look."""
     user = asked(view)
     search = dmc.TextInput(
-        id={"filter": "user"}, label="Customer, by the id that your shop uses", value=user or "",
+        id={"filter": "user"}, label="Customer id", value=user or "",
         debounce=500, placeholder="search one", w={"base": "100%", "sm": 280}, size="sm",
     )  # fmt: skip
     if user is None:

@@ -30,7 +30,7 @@ KINDS = {
     ),
 }  # fmt: skip
 COLUMNS = {
-    "user_id": ("Customer", "text"), "last_order_date": ("Last order", "date"), "f1_orders": ("Orders", "count"),
+    "last_order_date": ("Last order", "date"), "f1_orders": ("Orders", "count"),
     "m1_amount": ("Spent", "amount"), "purchase_probability": ("Chance to buy", "share"),
 }  # fmt: skip
 OF_KIND = {"new": {"predicted_clv_amount": ("Predicted value", "amount")},
@@ -67,7 +67,7 @@ def _listed(view: View, kind: str):
     return parts.section(
         title,
         parts.table(
-            view, kind, found.head(LISTED), COLUMNS | OF_KIND.get(kind, {}), title,
+            view, kind, found.head(LISTED), {"user_id": ("Customer", "text")} | OF_KIND.get(kind, {}) | COLUMNS, title,
             links={"user_id": lambda row: view.link(user=row["user_id"])},
         ),
         about=about,

@@ -110,7 +110,7 @@ def _funnel(view: View, found: pd.DataFrame, recorded: list[str]):
     told = found.assign(
         name=found["behaviour"].map(STEPS),
         written=[
-            f"{write(row.customers, 'count')} customers"
+            write(row.customers, "count")
             + ("" if pd.isna(row.share_of_viewers) else f" ({write(row.share_of_viewers, 'share')})")
             for row in found.itertuples()
         ],
@@ -122,7 +122,9 @@ def _funnel(view: View, found: pd.DataFrame, recorded: list[str]):
         content.append(
             parts.graph(
                 figures.bars(seen, "name", "customers", "customers", seen["written"].tolist()),
-                "Customers by behaviour: " + "; ".join(f"{row.name}: {row.written}" for row in seen.itertuples()) + ".",
+                "Customers by behaviour, and their share of those who viewed: "
+                + "; ".join(f"{row.name}: {row.written}" for row in seen.itertuples())
+                + ".",
             )
         )
     if absent:
@@ -168,7 +170,7 @@ def _loss(seen: pd.DataFrame) -> str:
 def _columns(frame: pd.DataFrame, heading: str, base: str | None) -> dict[str, tuple[str, str]]:
     """Columns of a table of cells: those that anything is recorded in."""
     wanted = {
-        "dimension_value": (heading, "text"),
+        "dimension_value": (heading, "date" if heading == "Day" else "text"),
         **({f"buys_per_100_{base}": (f"Purchases per 100 {WORDS[base]}", "number")} if base else {}),
         "n_view": ("Views", "count"), "n_cart": ("Cart additions", "count"), "n_uncart": ("Taken out", "count"),
         "n_buy": ("Purchases", "count"), "users_view": ("Customers viewing", "count"),
@@ -185,6 +187,7 @@ def _categories(view: View, base: str | None):
     content = []
     if base:
         found = found.sort_values(f"buys_per_100_{base}", kind="stable")
+        found = found.sort_values(f"n_{base}", key=lambda n: n < ENOUGH, kind="stable")  # too few to rank: last
         worst = found[found[f"n_{base}"] >= ENOUGH].head(SHOWN_CATEGORIES)
         worst = worst.assign(dimension_value=worst["dimension_value"].map(label))
         rates = worst[f"buys_per_100_{base}"]

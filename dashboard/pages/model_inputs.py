@@ -139,20 +139,23 @@ def _selection(view: View):
     if found.empty:
         reason = parts.refusal(view, "ml.feature_selection") or "No features were selected at this moment."
         return parts.section(title, parts.missing(reason))
-    kept = found[found["is_selected"]]
+    kept, scored = found[found["is_selected"]], each[each["round_score"].notna()]
+    if scored.empty:
+        return parts.section(title, parts.missing("No round of the selection was scored."))
     told = found.assign(
         name=found["feature"].map(in_words), kept=found["is_selected"].map({True: "kept", False: "dropped"})
     )
-    figure = figures.lines(each, "features", {"round_score": "Score"}, "score on held-out customers", height=280)
+    figure = figures.lines(scored, "features", {"round_score": "Score"}, "score on held-out customers", height=280)
     figure.update_xaxes(autorange="reversed", title_text="features left")
     figure.add_vline(x=len(kept), line_dash="dot", line_color=figures.QUIET)
-    first = each["round_score"].iloc[0]
-    at = each[each["features"] == len(kept)]["round_score"]
+    first = scored["round_score"].iloc[0]
+    at = scored[scored["features"] == len(kept)]["round_score"]
     return parts.section(
         title,
         parts.graph(
             figure,
-            f"Score by number of features left, from {write(first, 'number')} with {len(found)} features"
+            f"Score by number of features left, from {write(first, 'number')} with "
+            f"{scored['features'].iloc[0]} features"
             + (f" to {write(at.iloc[0], 'number')} with the {len(kept)} kept." if len(at) else "."),
         ),
         parts.table(

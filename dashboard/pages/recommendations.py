@@ -170,9 +170,9 @@ def _quadrants(found: pd.DataFrame):
     figure = figures.heat(
         wide.to_numpy(),
         [SHORT[name] for name in wide],
-        ["<br>".join(wrap(MODELS[name], 16)) for name in wide.index],
+        ["<br>".join(wrap(MODELS[name], 18)) for name in wide.index],
         texts.to_numpy(),
-        height=150 + 32 * len(wide),
+        height=130 + 38 * len(wide),
     )
     best = wide.idxmax()
     return parts.section(

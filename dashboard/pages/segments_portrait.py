@@ -61,9 +61,10 @@ def _all(view: View, known: pd.DataFrame, title: str):
             figures.heat(
                 grid.clip(upper=CAP).to_numpy(),
                 [label(name).replace(" ", "<br>") for name in grid],
-                ["<br>".join(wrap(MEANS[name][0], 16)) for name in grid.index],
+                ["<br>".join(wrap(MEANS[name][0], 18)) for name in grid.index],
                 texts.to_numpy(),
                 middle=100,
+                height=110 + 38 * len(grid),
             ),
             "Index of the means of each segment. "
             + "; ".join(

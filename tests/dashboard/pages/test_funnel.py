@@ -37,7 +37,7 @@ def test_the_whole_funnel_is_said_in_figures_of_the_mart(shop):
 
 def test_a_country_shows_its_own_cell(shop):
     text = marts.said(funnel.render(marts.view(shop, "funnel", country="DE")))
-    assert "77 customers" in text and "1,000 customers" not in text
+    assert "Viewed: 77 (" in text and "Viewed: 1,000 (" not in text
     assert "Of the whole shop." in text  # what is not kept by country says so
 
 
