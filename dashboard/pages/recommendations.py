@@ -166,6 +166,9 @@ def _quadrants(found: pd.DataFrame):
         return parts.section(title, parts.missing("No quadrant was evaluated."))
     wide = cells.pivot(index="model", columns="quadrant", values="ndcg")
     wide = wide.reindex([name for name in MODELS if name in wide.index])[[q for q in FOUR if q in wide]]
+    wide = wide.dropna(axis="columns", how="all")  # nobody belongs there
+    if wide.empty:
+        return parts.section(title, parts.missing("Nobody bought anew in any quadrant."))
     texts = wide.map(lambda value: "" if pd.isna(value) else f"{value:.2f}")
     figure = figures.heat(
         wide.to_numpy(),

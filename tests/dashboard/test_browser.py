@@ -9,6 +9,7 @@ import urllib.request
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
 from dashboard.pages import PAGES
 from tests.dashboard import browser as browsers
@@ -94,9 +95,7 @@ def open_page(server, chromium, logged_in):
 def drawn(page) -> str:
     """Wait until the page and its charts are there; its text."""
     page.wait_for_selector("[data-version]")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.graph')].every(g => g.querySelector('.main-svg'))", timeout=browsers.WAIT_MS
-    )
+    expect(page.locator(".graph:not(:has(.main-svg))")).to_have_count(0, timeout=browsers.WAIT_MS)
     return page.inner_text("#page")
 
 
@@ -162,12 +161,13 @@ def test_shop_and_filters_are_in_the_address(server, open_page):
     address = server[0]
     page, watch = open_page()
     page.goto(f"{address}/marketing/overview?shop=demo_shop")
-    whole = drawn(page)
+    drawn(page)
+    whole = page.locator(".figure-card").first.text_content()
     page.click("input[id*='country']")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**country=**")
-    page.wait_for_function("before => document.querySelector('#page').innerText !== before", arg=whole)
+    expect(page.locator(".figure-card").first).not_to_have_text(whole, timeout=browsers.WAIT_MS)
     assert "shop=demo_shop" in page.url
     page.click("nav a:has-text('Segments')")
     page.wait_for_selector("[data-page=segments]")
