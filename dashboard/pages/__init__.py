@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 GROUPS = {
     "The shop": ("overview", "funnel"),
-    "Customers": ("segments", "customer"),
+    "Customers": ("segments", "customer", "value", "places"),
     "Learned": ("recommendations", "model"),
     "Marketing": ("campaigns", "channels"),
     "Said and measured": ("text", "survey", "grey_relations"),
