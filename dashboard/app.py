@@ -7,6 +7,7 @@ as a bookmark, reloaded and sent to a colleague.
 
 import logging
 
+import duckdb
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from dashboard import shell
@@ -87,6 +88,10 @@ def draw(page: str, search: str | None) -> tuple:
         return None, None, shell.refusal(str(refused))
     try:
         content = module.render(seen)
+    except duckdb.CatalogException:
+        content = [
+            shell.refusal("This version was published before this page's tables were: the next run brings them.")
+        ]
     except Exception:
         log.exception("page %s of %s %s", page, seen.shop, seen.version)
         content = [shell.refusal("This page could not be drawn; the log of the API server says why.")]

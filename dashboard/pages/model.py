@@ -67,6 +67,8 @@ def render(view: View) -> list:
         reason = parts.refusal(view, "ml.purchase_propensity") or parts.refusal(view, "ml.model_run")
         return [parts.missing(reason or f"No model serves as of {view.as_of}.")]
     whole = _summary(found).set_index("learner")
+    if "stacking" not in whole.index:
+        return [parts.missing("The serving model has not been evaluated.")]
     return [
         _figures(found, whole),
         _serving(view, models, found),

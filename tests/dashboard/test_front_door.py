@@ -140,6 +140,15 @@ def shown(said: list[str], *revenues: int) -> set[int]:
     return {revenue for revenue in revenues if any(text.startswith(f"{revenue:,}") for text in said)}
 
 
+def test_a_version_from_before_a_page_says_so(door, home, monkeypatch):
+    from dashboard import app
+
+    page = PAGES["overview"]
+    monkeypatch.setattr(page, "render", lambda seen: seen.frame("select * from marts.mart_of_tomorrow"))
+    _, _, drawn = app.draw("overview", "?shop=tiny")
+    assert "published before" in str(drawn) and "mart_of_tomorrow" not in str(drawn)
+
+
 def test_a_page_is_of_one_version_while_others_are_published(door):
     revenues = {republish(revenue): revenue for revenue in (1001, 1002)}
     wrong, seen, stop = [], set(), threading.Event()

@@ -120,6 +120,7 @@ VALUES = {
     "marts.fct_user_features.n_view": "2",
     "marts.fct_customer_rfm.f1_orders": "1",
     "marts.fct_model_run.rows": "2",
+    "marts.fct_model_run.features": """'["n_view", "n_buy"]'""",
     "rating": "4",
     "satisfaction_score": "4",
     "recommend_score": "8",
