@@ -57,6 +57,7 @@ VALUES = {
     "part": "'summary'",
     "learner": "case n when 0 then 'stacking' else 'base' || n end",
     "test_as_of": "m.as_of - 7",
+    "first_training_as_of": "m.as_of - 35",
     "last_training_as_of": "m.as_of - 7",
     "mode": "'tuned'",
     "rank": "1",
