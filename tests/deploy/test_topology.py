@@ -172,7 +172,7 @@ def test_one_login_opens_airflow_and_the_dashboard(address, generated, marketed)
 def test_a_service_writes_only_into_its_volumes(topology):
     if not may_confine():
         pytest.skip("this machine does not permit a mount namespace")
-    places = {"code": topology.code, "data": topology.data, "logs": topology.folder / "logs"}
+    places = {"code": "/opt/precision", "data": "/var/lib/precision", "logs": "/var/log/precision"}
     writes = {"worker": {"data", "logs"}, "scheduler": {"logs"}, "api-server": set()}
     for service, expected in writes.items():
         tries = "; ".join(f"touch {folder}/tried && echo {name}" for name, folder in places.items())
