@@ -3,9 +3,11 @@
 import pandas as pd
 
 from dashboard import figures, parts
-from dashboard.formats import span, write
+from dashboard.formats import label, span, write
 from dashboard.pages.campaigns_measure import METRICS, interval, metric, scaled, written
 from dashboard.view import View
+
+NOT_ALIKE = 0.25  # standardised difference (Rubin 2001), as docs/methods/campaign_comparison.md has it
 
 
 def comparison(view: View) -> pd.DataFrame:
@@ -52,12 +54,35 @@ def redemption(view: View) -> pd.DataFrame:
     )
 
 
-TABLES = {"comparison": comparison, "redemption": redemption}
+def balance(view: View) -> pd.DataFrame:
+    """One row per covariate of the campaign chosen, or else of that with most pairs: the furthest apart first."""
+    return view.frame(
+        """
+        select b.campaign_id, coalesce(e.campaign_name, b.campaign_id) as name, b.covariate, c.pairs,
+               b.contacted_mean, b.pool_mean, b.matched_contacted_mean, b.matched_comparison_mean,
+               b.smd_before, b.smd_after
+        from marts.mart_campaign_balance as b
+        left join (
+            select group_id as campaign_id, max(pairs) as pairs from marts.mart_campaign_comparison
+            where as_of = $as_of and level = 'campaign' group by group_id
+        ) as c using (campaign_id)
+        left join (
+            select distinct campaign_id, campaign_name from marts.mart_experiment where as_of = $as_of
+        ) as e using (campaign_id)
+        where b.as_of = $as_of and ($campaign is null or b.campaign_id = $campaign)
+        qualify dense_rank() over (order by c.pairs desc nulls last, b.campaign_id) = 1
+        order by abs(b.smd_before) desc nulls last, b.covariate
+        """,
+        campaign=view.filters.get("campaign"),
+    )
+
+
+TABLES = {"comparison": comparison, "balance": balance, "redemption": redemption}
 
 
 def render(view: View) -> list:
-    """The contacted against customers alike, and the offers used."""
-    return [_compared(view), _redeemed(view)]
+    """The contacted against customers alike, how alike these are, and the offers used."""
+    return [_compared(view), _balanced(view), _redeemed(view)]
 
 
 def _compared(view: View):
@@ -108,6 +133,41 @@ def _compared(view: View):
         ),
         about=about,
     )
+
+
+def _balanced(view: View):
+    found = balance(view)
+    varied = found[found["smd_before"].notna()]
+    if varied.empty:
+        return parts.section("How alike the pairs are", parts.missing("No customers were paired for this campaign."))
+    drawn = varied.assign(
+        covariate=varied["covariate"].map(label), before=varied["smd_before"].abs(), after=varied["smd_after"].abs()
+    )
+    figure = figures.dots(
+        drawn, "covariate", {"after": "In pairs", "before": "All contacted and all others"}, "Standard deviations apart"
+    )
+    figure.add_vline(x=NOT_ALIKE, line_dash="dot", line_color=figures.QUIET)
+    figure.update_xaxes(rangemode="tozero")
+    words = "; ".join(
+        f"{row.covariate} {write(row.before, 'decimal')} before, {write(row.after, 'decimal')} in pairs"
+        for row in drawn.itertuples()
+    )
+    return parts.section(
+        f"How alike the pairs are: {found['name'].iloc[0]}",
+        parts.graph(figure, f"Standard deviations apart: {words}."),
+        parts.table(
+            view, "balance", found.assign(covariate=found["covariate"].map(label)),
+            {
+                "covariate": ("What was compared", "text"),
+                "smd_before": ("Apart, all contacted and all others", "decimal"),
+                "smd_after": ("Apart, in pairs", "decimal"),
+            },
+            "What contacted and compared customers had in common before the campaign",
+        ),
+        about="How far the contacted were from others before the campaign, and how far in the pairs compared above. "
+        "Circles should lie left of the dotted line, a quarter of a standard deviation: beyond it pairs are not alike. "
+        "Of the campaign chosen, or else of that with most pairs. A dash: nothing varied.",
+    )  # fmt: skip
 
 
 def _redeemed(view: View):

@@ -1,5 +1,6 @@
 """Six ways to share an order's credit between campaigns and channels, side by side."""
 
+import dash_mantine_components as dmc
 import pandas as pd
 
 from dashboard import figures, parts
@@ -59,7 +60,36 @@ def credited(view: View) -> pd.DataFrame:
     )
 
 
-TABLES = {"attribution": attribution, "credited": credited}
+def paths(view: View) -> pd.DataFrame:
+    """One row per first and last touch of orders: how many orders went this way, the most used first."""
+    return view.frame(
+        """
+        with names as (
+            select campaign_id, max(campaign_name) as name from marts.mart_attribution
+            where as_of = $as_of group by campaign_id
+        ),
+        orders as (
+            select order_id, max(touches) as touches, max(order_date) as order_date,
+                   max(channel) filter (first_touch = 1) as first_channel,
+                   max(coalesce(name, campaign_id)) filter (first_touch = 1) as first_campaign,
+                   max(channel) filter (last_touch = 1) as last_channel,
+                   max(coalesce(name, campaign_id)) filter (last_touch = 1) as last_campaign
+            from marts.fct_order_attribution left join names using (campaign_id)
+            where as_of = $as_of and ($month is null or date_trunc('month', order_date)::date::varchar = $month)
+            group by order_id
+        )
+        select first_channel, first_campaign, last_channel, last_campaign, count(*) as orders,
+               count(*) / sum(count(*)) over () as share, max(touches) as most_touches,
+               min(order_date) as earliest_order
+        from orders where $channel is null or $channel in (first_channel, last_channel)
+        group by all order by orders desc, first_campaign, last_campaign, first_channel, last_channel
+        """,
+        channel=view.filters.get("channel"),
+        month=view.filters.get("month"),
+    )
+
+
+TABLES = {"attribution": attribution, "credited": credited, "paths": paths}
 
 
 def channel_name(channel: str) -> str:
@@ -118,6 +148,34 @@ def render(view: View):
             },
             "Orders credited to campaigns by six models",
         ),
+        *_ways(view),
         about="Each model shares the same orders, so never add two. Where a row differs much from left to right, its "
         "credit depends on the model more than on what happened.",
     )
+
+
+def _ways(view: View) -> list:
+    """From which first touch to which last one orders came; nothing where no order has a touch on record."""
+    found = paths(view)
+    if found.empty:
+        return []
+    told = found.head(12).assign(
+        first=lambda rows: [_touch(*each) for each in zip(rows["first_campaign"], rows["first_channel"])],
+        last=lambda rows: [_touch(*each) for each in zip(rows["last_campaign"], rows["last_channel"])],
+    )
+    since = write(found["earliest_order"].min(), "date")
+    return [
+        dmc.Text(f"What touched orders first and last, of those since {since}:", className="about", size="sm"),
+        parts.table(
+            view, "paths", told,
+            {
+                "first": ("First touch", "text"), "last": ("Last touch", "text"), "orders": ("Orders", "count"),
+                "share": ("Of these orders", "share"), "most_touches": ("Touches, at most", "count"),
+            },
+            "The ways that most orders came, from first to last touch; the CSV holds all",
+        )
+    ]  # fmt: skip
+
+
+def _touch(campaign: str, channel: str) -> str:
+    return campaign if channel == "unknown" else f"{campaign}, {channel_name(channel).lower()}"

@@ -4,6 +4,7 @@ import pandas as pd
 
 from dashboard import figures, parts
 from dashboard.formats import estimates, label, write
+from dashboard.pages import grey_relations_points
 from dashboard.view import View
 
 TITLE = "What goes with sales"
@@ -71,12 +72,18 @@ def by_category(view: View) -> pd.DataFrame:
     )
 
 
-TABLES = {"relations": relations, "answers": answers, "by_category": by_category}
+def points(view: View) -> pd.DataFrame:
+    """One row per point of the factor most alike, of the analysis chosen."""
+    return grey_relations_points.points(view, _analysis(view))
+
+
+TABLES = {"relations": relations, "points": points, "answers": answers, "by_category": by_category}
 
 
 def render(view: View) -> list:
-    """Likeness of curves, then how much sales answer, over all and by category."""
-    return [_relations(view), _answers(view), _categories(view)]
+    """Likeness of curves, the curves, then how much sales answer, over all and by category."""
+    curves = grey_relations_points.section(view, points(view), REFERENCES)
+    return [_relations(view), curves, _answers(view), _categories(view)]
 
 
 def _analysis(view: View) -> str:

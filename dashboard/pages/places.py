@@ -76,7 +76,7 @@ def _regions(view: View, found: pd.DataFrame):
                 "name": ("Region", "text"), "customers": ("Customers", "count"),
                 "customer_share": ("Of all customers", "share"), "orders": ("Orders", "count"),
                 "amount": ("Sold less refunds", "amount"), "mean_order_amount": ("Per order", "amount"),
-                "customer_amount_index": ("Spent per customer (all = 100)", "count"),
+                "customer_amount_index": ("Spending index", "count"),
                 "mean_delivery_days": ("Delivery", "days"), "on_time_rate": ("On time", "share"),
                 "mean_distance_km": ("From supplier, km", "count"), "shipping_share": ("Shipping in price", "share"),
                 "reason": ("Why figures are missing", "prose"),
@@ -101,7 +101,9 @@ def _served(view: View, found: pd.DataFrame):
     title = "How well they are served"
     drawn = found[found["mean_delivery_days"].notna()].head(DRAWN).sort_values("mean_delivery_days", ascending=False)
     if drawn.empty:
-        reason = why(found, "mean_delivery_days", "No delivery is on record.")
+        reason = "No delivery of an order is on record."
+        if found["delivered_orders"].sum():
+            reason = why(found, "mean_delivery_days", reason)
         return parts.section(title, parts.missing(reason))
     charts = [
         parts.graph(
@@ -137,6 +139,10 @@ def _map(view: View):
     if found.empty:
         reason = parts.refusal(view, "ml.place_cluster") or "Nowhere do enough customers live close together."
         return parts.section(title, parts.missing(reason))
+    lone = view.one(
+        "select count(*) filter (cluster_id = -1) as apart, count(*) as located from marts.fct_customer_place "
+        "where as_of = $as_of"
+    )
     told = found.assign(
         name=[name or f"Place {number}" for name, number in zip(found["place_name"], found["cluster_id"])]
     )
@@ -167,7 +173,7 @@ def _map(view: View):
         ),
         about="Each circle is a place, as large as the number of its customers; north is up. Places are found by "
         "distance alone, borders do not count; none stands for a handful of people. The CSV holds outlines (GeoJSON). "
-        "Of the whole shop.",
+        f"{lone['apart']:,} of {lone['located']:,} customers live apart from all of these. Of the whole shop.",
     )  # fmt: skip
 
 

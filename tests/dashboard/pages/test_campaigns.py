@@ -118,3 +118,22 @@ def test_every_table_is_made_of_empty_marts(table):
 def test_a_shop_without_campaigns_says_so():
     text = marts.said(campaigns.render(marts.view(marts.empty(), "campaigns")))
     assert text.count("No campaign is on record.") == 2 and "No customer has a strategy" in text
+
+
+def test_how_alike_the_pairs_are_is_of_the_campaign_chosen_or_of_that_with_most_pairs(shop):
+    for campaign, pairs, before, after in (("c1", 20, 0.25, 0.31), ("c2", 342, -0.8, 0.03)):
+        marts.put(
+            shop, "mart_campaign_comparison",
+            {"level": "campaign", "group_id": campaign, "metric": "conversion", "pairs": pairs},
+        )  # fmt: skip
+        row = {"campaign_id": campaign, "smd_before": before, "smd_after": after}
+        marts.put(shop, "mart_campaign_balance", {**row, "covariate": "orders_recent"})
+        marts.put(shop, "mart_campaign_balance", {"campaign_id": campaign, "covariate": "contacts_running"})
+    text = marts.said(campaigns.render(marts.view(shop, "campaigns")))
+    assert "How alike the pairs are: Always on" in text
+    assert "Standard deviations apart: Orders recent 0.80 before, 0.03 in pairs." in text
+    chosen = marts.view(shop, "campaigns", campaign="c1")
+    assert campaigns.TABLES["balance"](chosen)["smd_after"].dropna().tolist() == [0.31]
+    assert "Orders recent 0.25 before, 0.31 in pairs." in marts.said(campaigns.render(chosen))
+    crafted = marts.view(shop, "campaigns", campaign="' or 1=1 --")
+    assert campaigns.TABLES["balance"](crafted).empty

@@ -68,3 +68,26 @@ def test_every_table_is_made_of_empty_marts(table):
 
 def test_a_shop_without_channels_says_so():
     assert "No channel is on record" in marts.said(channels.render(marts.view(marts.empty(), "channels")))
+
+
+def test_ways_go_from_the_first_touch_of_an_order_to_its_last(shop):
+    first, last = {"first_touch": 1, "last_touch": 0}, {"first_touch": 0, "last_touch": 1}
+    email, social = {"campaign_id": "c1", "channel": "email"}, {"campaign_id": "c3", "channel": "social"}
+    marts.put(
+        shop, "fct_order_attribution",
+        {"order_id": "o1", "order_date": "2024-02-05", "touches": 2, **email, **first},
+        {"order_id": "o1", "order_date": "2024-02-05", "touches": 2, **social, **last},
+        {"order_id": "o2", "order_date": "2024-02-06", "touches": 2, **email, **first},
+        {"order_id": "o2", "order_date": "2024-02-06", "touches": 2, **social, **last},
+        {"order_id": "o3", "order_date": "2024-01-20", "touches": 1, **email, "first_touch": 1, "last_touch": 1},
+    )  # fmt: skip
+    ways = channels.TABLES["paths"]
+    found = ways(marts.view(shop, "channels"))
+    assert found[["first_campaign", "last_campaign", "orders"]].values.tolist() == [
+        ["Thank-you", "c3", 2],
+        ["Thank-you", "Thank-you", 1],
+    ]
+    assert ways(marts.view(shop, "channels", channel="social"))["orders"].tolist() == [2]
+    assert ways(marts.view(shop, "channels", month="2024-01-01"))["orders"].tolist() == [1]
+    text = marts.said(channels.render(marts.view(shop, "channels")))
+    assert "of those since 2024-01-20" in text and "c3, social" in text

@@ -12,6 +12,7 @@ LIKE = {
     "analysis": "drivers_of_sales", "reference": "amount", "rank_best_rho": 2, "rank_worst_rho": 3,
     "degree_by_chance": 0.87, "p_by_chance": 0.001, "p_by_shift": 0.3,
 }  # fmt: skip
+LIKE_POINT = {"analysis": "drivers_of_sales", "reference": "amount", "transform": "mean", "weight": 0.5}
 
 
 @pytest.fixture
@@ -89,3 +90,22 @@ def test_every_table_is_made_of_empty_marts(table):
 def test_a_shop_without_rows_says_so():
     text = marts.said(grey_relations.render(marts.view(marts.empty(), "grey_relations")))
     assert "Too little is recorded to compare." in text and "Too few periods." in text
+
+
+def test_the_curves_are_of_the_factor_most_alike_by_the_usual_scaling(shop):
+    point = {**LIKE_POINT, "reference_value": 1.25}
+    first, second = {"point": "2024-W01", "coefficient": 0.9}, {"point": "2024-W02", "coefficient": 0.4}
+    marts.put(
+        shop, "mart_grey_relation_point",
+        {**point, "factor": "visitors", "point_number": 1, "factor_value": 1.5, **first},
+        {**point, "factor": "visitors", "point_number": 2, "factor_value": 0.5, **second},
+        {**point, "factor": "visitors", "point_number": 1, "transform": "initial_value", "factor_value": 9.0},
+        {**point, "factor": "spend", "point_number": 1, "factor_value": 7.0},
+        {**point, "analysis": "customer_value", "factor": "orders", "point_number": 1, "factor_value": 3.0},
+    )  # fmt: skip
+    seen = marts.view(shop, "grey_relations")
+    assert grey_relations.points(seen)["factor_value"].tolist() == [1.5, 0.5]
+    text = marts.said(grey_relations.render(seen))
+    assert "Visitors beside amount sold over 2 points; nearest at 2024-W01, farthest apart at 2024-W02." in text
+    chosen = marts.view(shop, "grey_relations", analysis="customer_value")
+    assert grey_relations.points(chosen)["factor_value"].tolist() == [3.0]

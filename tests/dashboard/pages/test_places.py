@@ -83,7 +83,7 @@ def test_one_region_is_no_comparison_and_what_is_not_recorded_is_said():
     connection = marts.empty()
     marts.put(
         connection, "mart_region",
-        {**REGION, "country": "US", "region": "unknown", "customers": 30, "reason": "too few deliveries: 0 of 20"},
+        {**REGION, "country": "US", "region": "unknown", "customers": 30, "reason": "shipping is not recorded"},
     )  # fmt: skip
     marts.put(
         connection, "mart_data_quality",
@@ -92,7 +92,7 @@ def test_one_region_is_no_comparison_and_what_is_not_recorded_is_said():
     )  # fmt: skip
     text = marts.said(places.render(marts.view(connection, "places")))
     assert "Everybody on record belongs to one region (US)" in text
-    assert "Too few deliveries: 0 of 20" in text and "0 of 30 customers have coordinates" in text
+    assert "No delivery of an order is on record." in text and "0 of 30 customers have coordinates" in text
     assert "No shipment has a supplier whose region is on record" in text
 
 
@@ -100,3 +100,17 @@ def test_empty_marts_give_empty_tables_and_say_so():
     seen = marts.view(marts.empty(), "places")
     assert set(marts.tables_run(places, seen).values()) == {0}
     assert "says where it went" in marts.said(places.render(seen))
+
+
+def test_too_few_deliveries_are_said_in_the_mart_s_words():
+    connection = marts.empty()
+    row = {**REGION, "country": "US", "region": "Ohio", "customers": 30, "delivered_orders": 7}
+    marts.put(connection, "mart_region", {**row, "reason": "too few deliveries: 7 of 20"})
+    assert "Too few deliveries: 7 of 20" in marts.said(places.render(marts.view(connection, "places")))
+
+
+def test_who_lives_apart_from_all_places_is_counted(shop):
+    marts.put(shop, "mart_place_cluster", place(1, "Cardiff", -3.2))
+    people = {"ann": 1, "ben": 1, "cat": -1}
+    marts.put(shop, "fct_customer_place", *({"user_id": user, "cluster_id": number} for user, number in people.items()))
+    assert "1 of 3 customers live apart from all of these." in marts.said(places.render(marts.view(shop, "places")))
