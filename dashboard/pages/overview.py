@@ -129,7 +129,12 @@ def _change(values: list[float], unit: str, better: str) -> tuple[str, str]:
         return "", ""
     before, last = known
     difference = last - before
-    written = write(difference, "points") if unit == "share" else f"{100 * difference / abs(before):+,.1f} %"
+    if unit == "share":
+        written = write(difference, "points")
+    elif unit.startswith(("points", "stars")):
+        written = f"{difference:+,.1f} {unit.split()[0]}"
+    else:
+        written = f"{100 * difference / abs(before):+,.1f} %"
     good = {"up": difference > 0, "down": difference < 0}.get(better)
     tone = "" if good is None or not difference else "good" if good else "bad"
     return f"last month {written}", tone
