@@ -38,7 +38,7 @@ def section(view: View, found: pd.DataFrame, references: dict[str, str]):
     for reference, rows in found.groupby("reference", sort=False):
         against, factor = references.get(reference, label(reference).lower()), label(rows["factor"].iloc[0])
         series = {"reference_value": against[0].upper() + against[1:], "factor_value": factor}
-        figure = figures.lines(rows, "point", series, "Without its unit")
+        figure = figures.lines(rows.assign(point=rows["point"].map(label)), "point", series, "Without its unit")
         figure.data[1].update(marker={"symbol": "diamond-open", "size": 8}, line={"dash": "dot"})
         figure.update_xaxes(type="category", nticks=12)
         ends = rows.sort_values("coefficient", kind="stable")["point"].map(label)

@@ -57,7 +57,7 @@ def _regions(view: View, found: pd.DataFrame):
             ),
             _against_all(
                 drawn, {"customer_amount_index": "Spent per customer", "order_amount_index": "Spent per order"},
-                "Index, all regions = 100", "Spent per customer, all regions = 100",
+                "Index (all = 100)", "Spent per customer, all regions = 100",
             ),
         )  # fmt: skip
     else:
@@ -108,7 +108,7 @@ def _served(view: View, found: pd.DataFrame):
     charts = [
         parts.graph(
             figures.bars(
-                drawn, "name", "mean_delivery_days", "Days from order to delivery, mean",
+                drawn, "name", "mean_delivery_days", "Days to delivery",
                 [write(days, "days") for days in drawn["mean_delivery_days"]],
             ),
             "Days to delivery: "
@@ -119,7 +119,7 @@ def _served(view: View, found: pd.DataFrame):
     if len(timely):
         figure = figures.bars(
             timely.assign(on_time=100 * timely["on_time_rate"]), "name", "on_time",
-            "Delivered by the promised day, %", [write(rate, "share") for rate in timely["on_time_rate"]],
+            "On time, %", [write(rate, "share") for rate in timely["on_time_rate"]],
         )  # fmt: skip
         figure.update_xaxes(range=[0, 100])
         rates = "; ".join(f"{n} {write(r, 'share')}" for n, r in zip(timely["name"], timely["on_time_rate"]))
@@ -129,7 +129,7 @@ def _served(view: View, found: pd.DataFrame):
     return parts.section(
         title,
         parts.columns(*charts),
-        about="The slowest region first. On time: of the delivered orders with a promised day, those that were there "
+        about="Mean days from order to delivery, the slowest region first. On time: of the delivered orders with a promised day, those that were there "
         "by it. Regions with too few deliveries are left out; the table above says which.",
     )
 

@@ -112,7 +112,7 @@ def _radii(view: View):
         for n, half, most in zip(drawn["name"], drawn["radius_50_km"], drawn["radius_80_km"])
     )
     series = {"radius_50_km": "Half within", "radius_80_km": "Four in five within"}
-    figure = figures.dots(drawn, "name", series, "Kilometres from the supplier")
+    figure = figures.dots(drawn, "name", series, "Kilometres")
     figure.update_xaxes(rangemode="tozero")
     return parts.section(
         title,
