@@ -129,8 +129,9 @@ def _served(view: View, found: pd.DataFrame):
     return parts.section(
         title,
         parts.columns(*charts),
-        about="Mean days from order to delivery, the slowest region first. On time: of the delivered orders with a promised day, those that were there "
-        "by it. Regions with too few deliveries are left out; the table above says which.",
+        about="Mean days from order to delivery, the slowest region first. On time: of the delivered orders with a "
+        "promised day, those that were there by it. Regions with too few deliveries are left out; the table above says "
+        "which.",
     )
 
 
