@@ -93,11 +93,13 @@ def _cards(view: View, whole: dict):
         return write(whole[column], "amount", view.currency)
 
     paid, counted = whole["payback_months"], counted_in(whole["clv_basis"])
+    unknown = None if whole["predicted_clv_amount"] else parts.refusal(view, "ml.customer_value")
     return parts.cards([
-        parts.figure_card("Worth in all", amount("lifetime_value_amount"), f"in {counted}"),
+        parts.figure_card("Worth in all", amount("lifetime_value_amount"), unknown or f"in {counted}"),
         parts.figure_card("Brought so far", amount("observed_clv_amount"),
                           f"mean of {write(whole['customers'], 'count')} customers"),
-        parts.figure_card("Expected of one", amount("predicted_clv_amount"), "by the model, from now on"),
+        parts.figure_card("Expected of one", amount("predicted_clv_amount"),
+                          unknown or "by the model, from now on"),
         parts.figure_card("Cost of winning one", amount("cac_amount"),
                           "" if whole["cac_amount"] else whole["clv_to_cac_reason"] or ""),
         parts.figure_card("Worth for each 1 spent", write(whole["clv_to_cac"], "decimal"),
@@ -159,20 +161,22 @@ COLUMNS = {
 def _cohorts(view: View, found: pd.DataFrame):
     rows = found[found["cohort_month"] != ALL].tail(24)
     drawn = rows.assign(name=[f"{m} ({write(n, 'count')})" for m, n in zip(rows["cohort_month"], rows["customers"])])
-    series, costly = {"lifetime_value_amount": "Worth in all"}, ""
+    predicted = drawn["lifetime_value_amount"].notna().any()
+    worth, name = ("lifetime_value_amount", "Worth in all") if predicted else ("observed_clv_amount", "Brought so far")
+    series, costly = {worth: name}, ""
     if drawn["cac_amount"].notna().any():
         series["cac_amount"] = "Cost of winning one"
         costly = "A circle left of its orange mark is a customer who costs more than is to be had. "
     figure = figures.dots(drawn, "name", series, f"{view.currency} per customer")
     figure.update_xaxes(rangemode="tozero")
     words = "; ".join(
-        f"{row.cohort_month} {write(row.lifetime_value_amount, 'amount', view.currency)}"
+        f"{row.cohort_month} {write(getattr(row, worth), 'amount', view.currency)}"
         + (f" at {write(row.cac_amount, 'amount', view.currency)}" if row.cac_amount == row.cac_amount else "")
         for row in drawn.itertuples()
     )
     return parts.section(
         "Worth and cost, by month of the first order",
-        parts.graph(figure, f"Worth of a customer, and cost of winning one: {words}."),
+        parts.graph(figure, f"{name}, and cost of winning one: {words}."),
         parts.table(
             view, "cohorts", found.assign(cohort_month=found["cohort_month"].replace(ALL, "All together")),
             {"cohort_month": ("First order in", "text")} | COLUMNS, "Cohorts by month of the first order",

@@ -60,7 +60,10 @@ def test_worth_cost_and_payback_are_the_mart_s(shop):
     text = marts.said(value.render(marts.view(shop, "value")))
     for figure in ("102.00 EUR", "60.00 EUR", "45.00 EUR", "25.50 EUR", "in month 2"):
         assert figure in text
-    assert "2024-02 11.25 EUR at 25.50 EUR" in text and "not paid back in the first 1 month(s)" in text
+    assert (
+        "Worth in all, and cost of winning one: 2024-02 11.25 EUR at 25.50 EUR" in text
+        and "not paid back in the first 1 month(s)" in text
+    )
     assert "All together 40.00 EUR by month 2" in text, "the margin, not the revenue"
 
 
@@ -111,6 +114,21 @@ def test_customers_stand_by_what_is_expected_and_a_missing_prediction_says_why(s
     seen = marts.view(shop, "value")
     assert value.TABLES["customers"](seen)["user_id"].tolist() == ["cat", "ben", "ann"]
     assert "user=cat" in marts.said(value.render(seen))
+
+
+def test_where_nothing_is_predicted_what_was_brought_stands_alone_and_the_reason_beside_it():
+    connection = marts.empty()
+    row = {**WHOLE, "predicted_clv_amount": None, "lifetime_value_amount": None}
+    marts.put(connection, "mart_clv_cohort", row, {**row, "cohort_month": "2024-02"})
+    marts.put(connection, "mart_clv_cohort", {**row, "acquisition_channel": "unknown"})
+    marts.put(
+        connection, "mart_data_quality",
+        {"stage": "learning", "dataset": "ml.customer_value", "check_name": "enough_to_learn_from", "severity": "warn",
+         "status": "failed", "observed": "too few customers: 3, at least 30 are needed"},
+    )  # fmt: skip
+    text = marts.said(value.render(marts.view(connection, "value")))
+    assert "Brought so far, and cost of winning one: 2024-02 60.00 EUR" in text
+    assert text.lower().count("too few customers: 3, at least 30 are needed") == 4, "two cards and two sections"
 
 
 def test_empty_marts_give_empty_tables_and_say_so():
