@@ -90,7 +90,7 @@ def table(view: View, name: str, frame, shown: dict[str, tuple[str, str]], capti
         dmc.TableTr([_cell(view, row, column, kind, links or {}) for column, (_, kind) in shown.items()])
         for row in rows
     ]
-    more = f"{len(rows):,} of {len(frame):,} rows" if len(frame) > len(rows) else f"{len(rows):,} rows"
+    more = f"{len(rows):,} of {len(frame):,} rows" if len(frame) > len(rows) else _rows(len(rows))
     return html.Div(
         [
             html.Div(
@@ -104,6 +104,10 @@ def table(view: View, name: str, frame, shown: dict[str, tuple[str, str]], capti
         ],
         className="table",
     )  # fmt: skip
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _cell(view: View, row: dict, column: str, kind: str, links: dict):

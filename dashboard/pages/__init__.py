@@ -6,7 +6,6 @@ the first of them, the CSV holds all. `render` returns the components of the pag
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 
 GROUPS = {
     "The shop": ("overview", "funnel"),
@@ -17,5 +16,4 @@ GROUPS = {
     "Behind it": ("data_quality",),
 }
 
-GROUPS = {g: tuple(n for n in names if find_spec(f"dashboard.pages.{n}")) for g, names in GROUPS.items()}
 PAGES = {name: import_module(f"dashboard.pages.{name}") for names in GROUPS.values() for name in names}
