@@ -19,11 +19,11 @@ from warehouse import dbt, paths, publish
 pytestmark = pytest.mark.slow
 
 
-def run(home: Path, *arguments: str) -> subprocess.CompletedProcess:
+def run(home: Path, *arguments: str, command: str = "run") -> subprocess.CompletedProcess:
     environment = {**os.environ, "PRECISION_HOME": str(home), "COLUMNS": "200"}
     environment.pop("PRECISION_RAW", None)
-    command = [sys.executable, "-m", "precision", "run", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    line = [sys.executable, "-m", "precision", command, *arguments]
+    return subprocess.run(line, capture_output=True, text=True, env=environment, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +133,13 @@ def test_metricflow_answers_what_the_mart_says(published, home, tmp_path, monkey
     assert {key: float(value) for key, value in told.items() if value} == pytest.approx(ours)
 
 
-def test_a_second_run_changes_no_byte(published, home, raw):
+def test_a_day_backfilled_again_changes_no_byte(published, home, raw):
+    """The day before yesterday as the schedule would have run it, then the newest moment, which stays served."""
     _, before = published
-    done = run(home, "--shop", "files", "--raw", str(raw))
-    assert done.returncode == 0, done.stdout
+    day = ("--shop", "files", "--raw", str(raw), "--from", "2024-01-30", "--to", "2024-01-30")
+    done = run(home, *day, command="backfill")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2024-01-30  published as" in done.stdout and "2024-02-01  newest moment again" in done.stdout
     assert parquet_hashes(home) == before
 
 

@@ -1,18 +1,13 @@
-"""`precision backfill`: in which order days are run, what a day that fails means; and really, through Airflow."""
+"""`precision backfill`: in which order days are run, what a day that fails means; tests/test_precision.py runs it."""
 
-import os
-import subprocess
-import sys
 from datetime import date
 
-import duckdb
 import pytest
 
 from commands import backfill, one_run
 from dags import environment
 from shops import declaration
 from tests import small_shops
-from warehouse import paths, published
 
 
 @pytest.fixture
@@ -85,39 +80,3 @@ def test_what_every_day_would_fail_of_is_said_once(call, airflow, tmp_path):
     done = call(*days("2024-01-01", "2024-01-31", tmp_path / "nowhere"))
     assert done.exit_code == 1 and "does not exist" in done.stderr and "Nothing was begun" in done.stderr
     assert airflow == []
-
-
-@pytest.mark.slow
-def test_a_bad_day_is_passed_over_and_mended_later(home, raw):
-    """The first day brings too many rows that cannot be read: its gate stays shut. Mended, it takes its place."""
-    good = (raw / "events.csv").read_text()
-    bad = "".join(f"bad{n},u1,i1,dance,2024-01-05 10:00:00\n" for n in range(5))
-    (raw / "events.csv").write_text(good + bad)
-
-    def run(last: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, str(paths.REPOSITORY / "precision.py"), *days("2024-01-05", last, raw)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=1200, env=os.environ)
-
-    done = run("2024-01-06")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "1 of 2 failed: 2024-01-05." in done.stdout and "quarantine_bounded" in done.stdout
-    assert published.current("files")[:10] == "2024-01-07"
-    assert described() == ["2024-01-07"]
-
-    (raw / "events.csv").write_text(good)
-    done = run("2024-01-05")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "2024-01-07  newest moment again" in done.stdout
-    assert described() == ["2024-01-06", "2024-01-07"] and published.current("files")[:10] == "2024-01-07"
-    landed = duckdb.sql(
-        f"select distinct ds::varchar from read_parquet('{paths.of('files').landing}/files/events/ds=*/part.parquet', "
-        "hive_partitioning = true) order by 1"
-    ).fetchall()
-    assert landed == [("2024-01-05",), ("2024-01-06",)]
-
-
-def described() -> list[str]:
-    """Moments in what is served."""
-    with published.open_published("files") as connection:
-        found = connection.execute("select distinct as_of::varchar from marts.fct_user_features order by 1").fetchall()
-    return [moment for (moment,) in found]
