@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from datetime import datetime
@@ -35,7 +36,8 @@ def topology(services):
         pytest.skip("Redis is not installed: apt-get install redis-server")
     folder = Path(tempfile.mkdtemp(prefix="precision_cluster_"))
     try:
-        topology = Topology(folder, services, ONLY_WHAT_IS_ASKED_FOR)
+        compiled = {"PYTHONPYCACHEPREFIX": sys.pycache_prefix or ""}  # the image holds its packages compiled
+        topology = Topology(folder, services, ONLY_WHAT_IS_ASKED_FOR | compiled)
         small_shop(topology.code / "shops" / f"{SHOP}.yml")
         with topology:
             yield topology
