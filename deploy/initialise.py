@@ -15,7 +15,7 @@ def main() -> None:
     """Airflow's commands one after the other in this process, so that no list of processes shows the password."""
     from airflow.cli.cli_parser import get_parser
 
-    login = ["--username", ADMIN, "--password", os.environ["ADMIN_PASSWORD"]]
+    login = ["--username", ADMIN, f"--password={os.environ['ADMIN_PASSWORD']}"]  # may begin with a dash
     person = ["--firstname", "Admin", "--lastname", "Admin", "--email", "admin@localhost", "--role", "Admin"]
     parser = get_parser()
     for command in (

@@ -32,8 +32,9 @@ def database(settings: dict[str, str]) -> Check:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
-    file = Path(settings["AIRFLOW_HOME"]) / "airflow.db"
-    address = settings.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///file:{file}?mode=ro&uri=true")
+    address = settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    if address.startswith("sqlite:///"):  # opened as it is, never made by asking
+        address = f"sqlite:///file:{address.removeprefix('sqlite:///')}?mode=ro&uri=true"
     mend = MIGRATE.format(marker=marker)
     try:
         with create_engine(address).connect() as connection:

@@ -51,7 +51,7 @@ def test_sources_say_what_is_declared_and_what_has_arrived(landed, call):
 
 def test_a_running_pipeline_is_not_in_the_way(landed, call):
     """Nothing is opened but manifests: no warehouse is made, and one held by another process does not matter."""
-    said = call("sources", "--shop", "files", env={"COLUMNS": "160"}).stdout
+    said = call("sources", "--shop", "files", env={"COLUMNS": "400"}).stdout
     line = next(line for line in said.splitlines() if line.split()[:1] == ["orders"])
     assert line.split() == [
         "orders",

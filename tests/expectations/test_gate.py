@@ -35,7 +35,8 @@ def land(shop, table: str, day: date, rows: int, quarantined: int = 0) -> None:
     sql = {"string": f"'{day}-' || n", "timestamp": f"timestamp '{day} 10:00:00'", "double": "1.5"}
     values = ", ".join(f"cast({sql[kind]} as {kind}) as {name}" for name, kind in declared.columns.items())
     part = folder / "part.parquet"
-    duckdb.sql(f"copy (select {values} from range({rows}) as t(n)) to '{part}' (format parquet)")
+    with duckdb.connect() as own:
+        own.execute(f"copy (select {values} from range({rows}) as t(n)) to '{part}' (format parquet)")
     manifest = {
         "rows_raw": rows + quarantined,
         "rows_landed": rows,
