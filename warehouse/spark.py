@@ -13,8 +13,6 @@ from shops.declaration import Shop
 from warehouse import landing, paths
 from warehouse.dbt import PROJECT, DbtError
 
-# A session of minutes: the thorough compiler and the parallel collector would use the cores that the queries need.
-JAVA = "-Duser.timezone=UTC -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 SCHEMAS = ("landing", "staging", "intermediate", "ml", "activation", "ops", "seeds", "marts")
 
 
@@ -29,12 +27,11 @@ def session(folder: Path):
         .config("spark.sql.ansi.enabled", "true")
         .config("spark.sql.warehouse.dir", str(folder / "tables"))
         .config("spark.hadoop.javax.jdo.option.ConnectionURL", "jdbc:derby:memory:metastore;create=true")
-        .config("spark.driver.extraJavaOptions", f"{JAVA} -Dderby.system.home={folder}")
+        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={folder} -Duser.timezone=UTC")
         .config("spark.sql.legacy.createHiveTableByDefault", "false")
         .config("spark.sql.sources.partitionOverwriteMode", "dynamic")
         .config("spark.sql.shuffle.partitions", "2")  # two cores; a cluster sets its own
         .config("spark.sql.codegen.wholeStage", "false")  # tables of a local session are small: compiling costs more
-        .config("spark.sql.adaptive.enabled", "false")  # a job per shuffle to plan anew what is small anyway
         .config("spark.sql.sources.parallelPartitionDiscovery.threshold", "10000")  # else listing days is a job
         .config("spark.driver.memory", "2g")
         .config("spark.ui.enabled", "false")
