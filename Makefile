@@ -26,7 +26,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@touch $@
 
 .PHONY: run
-run: $(VENV)/.runtime ## raw files to published marts: SHOP=demo_shop|complete_journey|online_retail|jdata|taobao|olist|files RAW=folder AS_OF=YYYY-MM-DD
+run: $(VENV)/.runtime ## raw files to published marts: SHOP=demo_shop|complete_journey|online_retail|jdata|taobao|olist|files, or your own; RAW=folder AS_OF=YYYY-MM-DD
 	@./precision run --shop $(SHOP) $(if $(RAW),--raw $(RAW)) $(if $(AS_OF),--as-of $(AS_OF))
 
 .PHONY: test
