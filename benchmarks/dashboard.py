@@ -69,7 +69,8 @@ def _seen() -> dict[str, float]:
     try:
         _answers(port)
         with sync_playwright() as playwright:
-            arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+            arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+            arguments += ["--disable-background-networking", "--disable-component-update"]
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
             found = {}
             for name in PAGES:
