@@ -1,10 +1,12 @@
-"""`precision sources`: what has landed of a shop with own files, counted from its manifests."""
+"""`precision sources`: what has landed of a shop with own files, counted from commands import terminal
+from its manifests."""
 
 import json
 from datetime import date, timedelta
 
 import pytest
 
+from commands import terminal
 from extract.ingest import ingest
 from shops import declaration
 from tests import small_shops
@@ -49,9 +51,10 @@ def test_sources_say_what_is_declared_and_what_has_arrived(landed, call):
     assert tables["events"]["last_arrival_day"] is None and tables["events"]["rows_landed"] == 0
 
 
-def test_a_running_pipeline_is_not_in_the_way(landed, call):
+def test_a_running_pipeline_is_not_in_the_way(landed, call, monkeypatch):
     """Nothing is opened but manifests: no warehouse is made, and one held by another process does not matter."""
-    said = call("sources", "--shop", "files", env={"COLUMNS": "400"}).stdout
+    monkeypatch.setattr(terminal.out, "width", 400)  # a narrow one leaves columns out
+    said = call("sources", "--shop", "files").stdout
     line = next(line for line in said.splitlines() if line.split()[:1] == ["orders"])
     assert line.split() == [
         "orders",
