@@ -1,5 +1,4 @@
-"""`precision sources`: what has landed of a shop with own files, counted from commands import terminal
-from its manifests."""
+"""`precision sources`: what has landed of a shop with own files, counted from its manifests."""
 
 import json
 from datetime import date, timedelta
