@@ -92,6 +92,8 @@ def _open(page, port: int, name: str) -> None:
     page.wait_for_selector("[data-version]")
     if page.query_selector("#page .graph"):
         page.wait_for_selector("#page .graph .main-svg")
+    if page.query_selector("#page .trend-line"):
+        page.wait_for_selector("#page .trend-line path.recharts-line-curve")
 
 
 def _answers(port: int) -> None:

@@ -3,7 +3,7 @@
 In: page, table, query of the address. Out: text. A cell that a spreadsheet would take for a formula is escaped.
 """
 
-import pandas as pd
+import duckdb
 
 from dashboard.pages import PAGES
 from dashboard.view import view
@@ -20,5 +20,8 @@ def download(page: str, table: str, search: str) -> tuple[str, str]:
     if module is None or table not in module.TABLES:
         raise NoSuchTable("there is no such table")
     seen = view(page, search, module.FILTERS)
-    rows: pd.DataFrame = module.TABLES[table](seen)
+    try:
+        rows = module.TABLES[table](seen)
+    except duckdb.CatalogException:
+        raise NoSuchTable(f"version {seen.version} was published before it had this table") from None
     return f"{seen.shop}_{page}_{table}_{seen.as_of}.csv", as_csv(rows)

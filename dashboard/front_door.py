@@ -111,11 +111,11 @@ class _Forward(Response):
 
 def _document(find, shop: str, version: str) -> Response:
     """A page of a published version. `find(shop, version)` gives its path once its bytes are those published."""
-    from dashboard.served import published_shops
+    from dashboard.served import preferred_shop
     from warehouse.published import NotPublished, PublishedDamaged
 
     try:
-        path = find(shop or next(iter(published_shops()), "demo_shop"), version or None)
+        path = find(shop or preferred_shop(), version or None)
     except (NotPublished, PublishedDamaged) as error:
         raise HTTPException(404, str(error)) from None
     return FileResponse(path, headers={**HEADERS, "Content-Security-Policy": DOCUMENT_POLICY})

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard.figures import COLOURS
 from dashboard.formats import NOTHING, write
 from dashboard.view import View
 
 SHOWN_ROWS = 50
 
 
-def section(title: str, *children, about: str = "", open_wide: bool = False):
+def section(title: str, *children, about: str = ""):
     """A titled part of a page; `about` says in a sentence how to read it."""
     head = [dmc.Title(title, order=2, size="h4")]
     if about:
         head.append(dmc.Text(about, className="about", size="sm"))
-    return dmc.Paper(
-        [*head, *children], withBorder=True, radius="md", p="md", className="section wide" if open_wide else "section"
-    )
+    return dmc.Paper([*head, *children], withBorder=True, radius="md", p="md", className="section")
 
 
 def columns(*children, most: int = 2):
@@ -68,6 +67,22 @@ def graph(figure, alt: str):
         role="img",
         **{"aria-label": alt},
     )
+
+
+def trend(frame, at: str, value: str, label: str, alt: str, height: int = 280):
+    """A line over time, drawn by the part of Mantine that is a tenth of Plotly's size: the first page must be there
+    at once. `at`: column of the times, as they are written; a missing value breaks the line.
+    """
+    points = frame[[at, value]].rename(columns={value: label}).astype(object)
+    return html.Figure(
+        dmc.LineChart(
+            data=points.where(points.notna(), None).to_dict("records"), dataKey=at, h=height,
+            series=[{"name": label, "color": COLOURS[0]}], curveType="linear", connectNulls=False,
+            withDots=len(points) < 40, valueFormatter={"function": "thousands"}, className="trend-line",
+        ),
+        role="img",
+        **{"aria-label": alt},
+    )  # fmt: skip
 
 
 def wide(child, caption: str):

@@ -7,6 +7,7 @@ manifest when this process opens it first; the open connection is then shared, b
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -16,14 +17,13 @@ from warehouse import paths, published
 OPEN_VERSIONS = 6  # kept open at once: two shops, the version served and those that requests still ask for
 
 _lock = threading.Lock()
-_open: OrderedDict[tuple[str, str], duckdb.DuckDBPyConnection] = OrderedDict()
+_open: OrderedDict[Path, duckdb.DuckDBPyConnection] = OrderedDict()
 
 
 @dataclass(frozen=True)
 class Served:
-    """A version and a cursor of its own on it."""
+    """A version's name and a cursor of its own on it."""
 
-    shop: str
     version: str
     connection: duckdb.DuckDBPyConnection
 
@@ -31,14 +31,13 @@ class Served:
 def serve(shop: str, version: str | None = None) -> Served:
     """A cursor on a version of a shop, by default the one served now. Raises NotPublished, PublishedDamaged."""
     folder = published.version_folder(shop, version)
-    key = (str(folder), folder.name)
     with _lock:
-        if key not in _open:
-            _open[key] = published.open_published(shop, folder.name)
+        if folder not in _open:
+            _open[folder] = published.open_published(shop, folder.name)
             while len(_open) > OPEN_VERSIONS:
                 _open.popitem(last=False)  # closed when the last cursor on it is gone
-        _open.move_to_end(key)
-        return Served(shop, folder.name, _open[key].cursor())
+        _open.move_to_end(folder)
+        return Served(folder.name, _open[folder].cursor())
 
 
 def published_shops() -> dict[str, str]:
@@ -50,6 +49,11 @@ def published_shops() -> dict[str, str]:
         if published.SHOP_NAME.fullmatch(child.name) and (child / "published" / "current").is_symlink()
     ]
     return {name: _title(name) for name in sorted(names)}
+
+
+def preferred_shop() -> str:
+    """The shop shown when none is asked for: the first by name, or the demo shop's name when nothing is published."""
+    return next(iter(published_shops()), "demo_shop")
 
 
 def _title(name: str) -> str:

@@ -88,7 +88,7 @@ def view(page: str, search: str | None, filters: tuple[str, ...] = ()) -> View:
     """
     given = asked(search)
     shops = served.published_shops()
-    shop = given.get("shop") if given.get("shop") in shops else _preferred(shops)
+    shop = given.get("shop") if given.get("shop") in shops else served.preferred_shop()
     found = served.serve(shop, given.get("version"))
     plain = View(page, shop, shops.get(shop, shop), found.version, date.min, (), "", found.connection)
     moments = tuple(plain.frame("select distinct as_of from marts.mart_kpi order by as_of desc")["as_of"].dt.date)
@@ -114,8 +114,3 @@ def view(page: str, search: str | None, filters: tuple[str, ...] = ()) -> View:
 DIMENSION = "select distinct dimension_value as value from marts.mart_kpi where dimension_type = '{}' order by 1"
 CHOICES = {name: DIMENSION.format(name) for name in ("country", "segment")}
 """Filters whose values are known; any other name (a customer searched for, a campaign) is free text, bound in SQL."""
-
-
-def _preferred(shops: dict[str, str]) -> str:
-    """The shop shown when none is asked for: the first by name, or the demo shop's name when nothing is published."""
-    return next(iter(shops), "demo_shop")

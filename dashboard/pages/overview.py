@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard import figures, parts
+from dashboard import parts
 from dashboard.formats import of_unit, write
 from dashboard.view import View
 
@@ -83,25 +83,25 @@ def render(view: View) -> list:
     if len(revenue):
         trends.append(
             parts.section(
-                "Revenue by month",
-                parts.graph(
-                    figures.lines(revenue, "period_start", {"value": "Revenue"}, view.currency, height=280),
+                f"Revenue by month, {view.currency}",
+                parts.trend(
+                    revenue.assign(month=revenue["period_start"].dt.strftime("%Y-%m")), "month", "value", "Revenue",
                     f"Line of revenue over {len(revenue)} complete months.",
                 ),
                 about="Complete months only; refunds are taken off in the month of the refund.",
             )
-        )
+        )  # fmt: skip
     if len(daily):
         trends.append(
             parts.section(
-                "Revenue by day",
-                parts.graph(
-                    figures.lines(daily, "period_start", {"revenue": "Revenue"}, view.currency, height=280),
+                f"Revenue by day, {view.currency}",
+                parts.trend(
+                    daily.assign(day=daily["period_start"].dt.strftime("%Y-%m-%d")), "day", "revenue", "Revenue",
                     f"Line of revenue over the last {len(daily)} days.",
                 ),
                 about=f"The last {len(daily)} days with orders before {view.as_of}.",
             )
-        )
+        )  # fmt: skip
     page.append(parts.columns(*trends) if trends else parts.missing("No complete month and no day has revenue here."))
     page.append(_everything(view, all_figures))
     return page

@@ -178,5 +178,4 @@ def _correlations(view: View):
         ),
         about="From -1 (one high, the other low) over 0 (nothing in common) to 1 (alike). * by chance less than one "
         "time in 20, ** in 100. What goes together need not cause one another.",
-        open_wide=True,
     )

@@ -96,6 +96,8 @@ def drawn(page) -> str:
     """Wait until the page and its charts are there; its text."""
     page.wait_for_selector("[data-version]")
     expect(page.locator(".graph:not(:has(.main-svg))")).to_have_count(0, timeout=browsers.WAIT_MS)
+    without_line = page.locator(".trend-line:not(:has(path.recharts-line-curve))")
+    expect(without_line).to_have_count(0, timeout=browsers.WAIT_MS)
     return page.inner_text("#page")
 
 
@@ -113,10 +115,10 @@ def test_every_page(server, open_page, shop, width, scheme):
         found = watch.take()
         if module.TITLE not in text or "could not be drawn" in text:
             found.append("not drawn")
-        if not page.query_selector("#page .graph, #page table, #page .missing"):
+        if not page.query_selector("#page .graph, #page .trend-line, #page table, #page .missing"):
             found.append("neither content nor a stated reason")
         for section in page.query_selector_all("#page .section"):
-            if not section.query_selector(".graph, table, .missing, .figure-card, li, p, a"):
+            if not section.query_selector(".graph, .trend-line, table, .missing, .figure-card, li, p, a"):
                 found.append(f"empty section: {section.inner_text()[:60]}")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append("wider than the screen")
