@@ -34,6 +34,10 @@ run: $(VENV)/.runtime ## raw files to published marts: SHOP=demo_shop|complete_j
 test: $(VENV)/.dev ## every test, dbt's included
 	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
+.PHONY: reliability
+reliability: $(VENV)/.dev ## the tests of faults and attacks alone; writes docs/reliability.md
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m fault --reliability $(PYTEST_ARGS) tests/faults tests/security
+
 .PHONY: lint
 lint: $(VENV)/.dev ## ruff on Python, sqlfluff on SQL
 	$(VENV)/bin/ruff check .

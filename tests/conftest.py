@@ -19,6 +19,8 @@ from tests import small_shops
 from tests.published_shops import publish_whole
 from warehouse import dbt, lock, paths
 
+pytest_plugins = ["tests.faults.reliability"]
+
 
 def pytest_configure() -> None:
     """What costs processor time and shows nothing. The processes of a parallel run and of the tests inherit it."""
