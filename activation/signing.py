@@ -7,17 +7,12 @@ HMAC-SHA256 throughout (RFC 2104). The key is never logged and reaches no table.
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import hmac
-import os
-import secrets
-from pathlib import Path
 
+from privacy import key_file
 from shops.declaration import Shop
 from warehouse import paths
-
-KEY_BYTES = 32
 
 
 class SigningError(ValueError):
@@ -27,27 +22,11 @@ class SigningError(ValueError):
 def key(shop: Shop) -> bytes:
     """The shop's key; made when there is none yet. Raises SigningError for a file that is too short to be one."""
     path = paths.of(shop.name).activation / "signing.key"
-    with contextlib.suppress(FileExistsError):
-        _make(path)
-    found = path.read_bytes()
-    if len(found) < KEY_BYTES:
-        raise SigningError(f"{path} holds {len(found)} bytes; a key has at least {KEY_BYTES}")
-    return found
-
-
-def _make(path: Path) -> None:
-    """Written aside and linked: whoever is second finds a whole key, never half of one."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    key_file.make(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-        os.link(aside, path)
-    finally:
-        aside.unlink()
+        return key_file.read(path)
+    except key_file.KeyFileError as error:
+        raise SigningError(str(error)) from error
 
 
 def message_key(signing_key: bytes, campaign_id: str, user_id: str) -> str:

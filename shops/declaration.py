@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from jsonschema import Draft202012Validator
 
-from shops import cell_formats
+from shops import cell_formats, personal
+from shops.personal import Personal
 
 FOLDER = Path(__file__).parent
 CANONICAL = "canonical"  # the layout that needs no staging of its own: dbt_project/models/staging/canonical
@@ -130,6 +131,7 @@ class Shop:
     windows: Windows = Windows()
     ml: dict = field(default_factory=dict)
     activation: Activation = Activation()
+    personal: Personal = field(default_factory=Personal)
 
     def entity_sources(self) -> dict[str, list[str]]:
         """{canonical entity: [sources that fill it]}, in the order of declaration.
@@ -231,6 +233,7 @@ def parse(name: str, content: dict) -> Shop:
         windows=Windows(**content.get("windows", {})),
         ml=content.get("ml", {}),
         activation=_activation(content.get("activation", {})),
+        personal=_personal(content.get("personal", {}), sources),
         sources=sources,
     )
 
@@ -238,6 +241,14 @@ def parse(name: str, content: dict) -> Shop:
 def _activation(content: dict) -> Activation:
     channels = {name: Channel(**channel) for name, channel in content.get("channels", {}).items()}
     return Activation(**{**content, **({"channels": channels} if channels else {})})
+
+
+def _personal(content: dict, sources: tuple[Source, ...]) -> Personal:
+    """Raises ShopError where a column is named that no table has, or that could not hold a pseudonym."""
+    given = Personal(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})
+    if reason := personal.fault(given, sources, tuple(content)):
+        raise ShopError(reason)
+    return given
 
 
 def _source(name: str, content: dict) -> Source:

@@ -27,6 +27,14 @@ class ShopPaths:
         return self.root / "quarantine"
 
     @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def vault(self) -> Path:
+        return self.root / "vault"
+
+    @property
     def warehouse(self) -> Path:
         return self.root / "warehouse.duckdb"
 
