@@ -7,9 +7,9 @@ from shops.declaration import ShopError
 
 
 def test_a_connection_is_read_from_the_environment(monkeypatch):
-    monkeypatch.setenv("AIRFLOW_CONN_OUR_MAIL", "smtp://sender:p%40ss-word@127.0.0.1:2525/?timeout=3")
+    monkeypatch.setenv("AIRFLOW_CONN_OUR_MAIL", "smtp://sender:canary-p%40ss@127.0.0.1:2525/?timeout=3")
     found = connection("our_mail")
-    assert (found.host, found.port, found.login, found.password) == ("127.0.0.1", 2525, "sender", "p@ss-word")
+    assert (found.host, found.port, found.login, found.password) == ("127.0.0.1", 2525, "sender", "canary-p@ss")
     assert found.extra_dejson == {"timeout": "3"}
 
 
