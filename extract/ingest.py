@@ -13,13 +13,14 @@ from extract.errors import ExtractError, NoRows, UnknownTable
 from extract.sources import READERS
 from shops.declaration import Shop, Source, Table
 from warehouse import lock, paths
-from warehouse.engine import MEMORY_LIMIT
+from warehouse.engine import limits
 
 
 def ingest(shop: Shop, source: str, table: str, start: date, end: date) -> dict:
     """Land `source.table` for [start, end): replaces just those days.
 
-    Returns {rows_raw, rows_landed, rows_quarantined, days, reasons}. Raises ExtractError; then nothing has changed.
+    Returns {rows_raw, rows_landed, rows_quarantined, rows_erased, days, reasons}. Raises ExtractError, or KeyLost,
+    KeyFileError, KeptOutDamaged where what protects people is not whole (privacy/); then nothing has changed.
     """
     if start >= end:
         raise ExtractError(f"the interval [{start}, {end}) holds no day: end is the day after the last one to land")
@@ -49,7 +50,7 @@ def span(shop: Shop) -> tuple[date, date]:
             if table.arrival["by"] == "file_day" and source.kind == "files":
                 days += files.days(source, table)
                 continue
-            with _connection(None) as connection:
+            with _connection(paths.of(shop.name).root / "spill") as connection:
                 for raw in READERS[source.kind](connection, shop, source, table, shop.history_from, last):
                     days += judge.first_and_last_day(connection, shop, table, raw)
     days = [day for day in days if day >= shop.history_from]
@@ -68,9 +69,8 @@ def find(shop: Shop, source: str, table: str) -> tuple[Source, Table]:
     raise UnknownTable(f"shop '{shop.name}' declares no table {source}.{table}. Declared: {known}")
 
 
-def _connection(spill: Path | None):
-    spilling = {"temp_directory": str(spill)} if spill else {}
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, **spilling})
+def _connection(spill: Path):
+    connection = duckdb.connect(config=limits(spill))
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")  # it prints into the task's log
     # what else is in the table would show in a day's bytes (how nulls are encoded)

@@ -18,10 +18,14 @@ from warehouse import paths
 
 KEY_FILE = "PRECISION_PSEUDONYM_KEY_FILE"
 DIGITS = 32
+REMEDY = (
+    "Put the key back from its backup. Without one, delete the shop's vault, landing, quarantine and warehouse and "
+    "load all history again (docs/privacy.md)"
+)
 
 
 class KeyLost(ValueError):
-    """Pseudonyms exist, but the key that made them does not: a new one would break every join with them."""
+    """Pseudonyms exist, but the key that made them does not: another one would break every join with them."""
 
 
 def pseudonym(key: bytes, value: str) -> str:
@@ -38,25 +42,43 @@ def key_path(shop: Shop) -> Path:
 def key(shop: Shop) -> bytes:
     """The shop's key; made when there is none yet and nothing of the shop bears a pseudonym.
 
-    Raises KeyLost where values were replaced with a key that is gone, and KeyFileError (privacy/key_file.py) for a file
-    that is no key, or is missing although PRECISION_PSEUDONYM_KEY_FILE names it.
+    Raises KeyLost where values were replaced with a key that is gone or is another one, and KeyFileError
+    (privacy/key_file.py) for a file that is no key, or is missing although PRECISION_PSEUDONYM_KEY_FILE names it.
     """
-    path = key_path(shop)
-    if not os.environ.get(KEY_FILE) and not path.exists():
-        if paths.of(shop.name).vault.exists():
-            raise KeyLost(
-                f"{path} is missing, but {shop.name} has landed pseudonyms. Put the key back from its backup; without "
-                "one, delete the shop's landing, quarantine, vault and warehouse and load all history with a new key"
-            )
+    path, mark = key_path(shop), _mark_path(shop)
+    if not os.environ.get(KEY_FILE) and not mark.exists():
         key_file.make(path)
-    return hmac.digest(key_file.read(path), shop.name.encode(), hashlib.sha256)
+    if mark.exists() and not path.exists():
+        raise KeyLost(f"{path} is missing, but {shop.name} has landed pseudonyms. {REMEDY}")
+    found = hmac.digest(key_file.read(path), shop.name.encode(), hashlib.sha256)
+    if mark.exists() and mark.read_text(encoding="ascii") != _mark(found):
+        raise KeyLost(f"{path} is not the key with which {shop.name} has landed pseudonyms. {REMEDY}")
+    return found
+
+
+def mark_key(shop: Shop) -> None:
+    """Note in the vault which key its pseudonyms are made with, so that no other is used beside it."""
+    path = _mark_path(shop)
+    if not path.exists():
+        aside = path.with_name(f".{path.name}-{os.getpid()}")
+        aside.write_text(_mark(key(shop)), encoding="ascii")
+        os.replace(aside, path)
+
+
+def _mark(found: bytes) -> str:
+    """Tells one key from another, and nothing about either."""
+    return hmac.digest(found, b"mark", hashlib.sha256).hex()
+
+
+def _mark_path(shop: Shop) -> Path:
+    return paths.of(shop.name).vault / "key.mark"
 
 
 def known_as(shop: Shop, value: str) -> tuple[str, ...]:
-    """The words under which a person given in the shop's own words may stand in its tables.
+    """The words under which a customer given in the shop's own words may stand in its tables.
 
-    As given and, where the shop replaces anything, as its pseudonym; a pseudonym that was given stands for itself.
+    As given and, where the shop replaces its customers' ids, as the pseudonym; a pseudonym given stands for itself.
     """
-    if not shop.personal.columns or not (os.environ.get(KEY_FILE) or key_path(shop).exists()):
+    if not set(shop.personal.customer) & set(shop.personal.columns) or not key_path(shop).exists():
         return (value,)
     return (value, pseudonym(key(shop), value))
