@@ -30,7 +30,6 @@ def judged_rows(connection, shop: Shop, table: Table, pieces: Iterable[str], sta
         types = {name: kind for name, kind, *_ in connection.execute(f"describe {raw}").fetchall()}
         same_columns(table, [name for name in types if name not in OWN_COLUMNS], f"shop '{shop.name}'")
         connection.execute(f"insert into judged {_query(shop, table, raw, types, start, end)}")
-    _same_types(connection, table)
 
 
 def same_columns(table: Table, found: list[str], where: str) -> None:
@@ -192,7 +191,7 @@ def _cannot_be_typed(name: str, kind: str) -> str:
     return f"{name} is no {kind}"
 
 
-def _same_types(connection, table: Table) -> None:
+def same_types(connection, table: Table) -> None:
     """Raises ChangedColumns when more values of a column misfit its type than fit: that is no bad row, but a change."""
     misfits = dict(
         connection.execute("select __reason, count(*) from judged where __reason is not null group by all").fetchall()
