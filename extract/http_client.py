@@ -116,7 +116,7 @@ class Interface:
         self._judge(response, body, url, parameters)
         try:
             decoded = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _Passing(f"an answer that is no JSON ({error})") from None
         return decoded, response.links.get("next", {}).get("url", "")
 

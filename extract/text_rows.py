@@ -23,6 +23,7 @@ from shops.declaration import Table
 PIECE_ROWS = 50_000
 LONGEST_FIELD = 1 << 20  # characters; a quote that is never closed swallows no more than this
 GZIP = b"\x1f\x8b"
+JSON_BLANK = " \t\r\n"  # what JSON takes for blank; Python takes more
 Record = tuple[int, list, str | None]  # line, cells, fault
 
 
@@ -67,7 +68,7 @@ def _batches(table: Table, file: TextFile) -> Iterator[pa.RecordBatch]:
             columns, records = (_json_lines if file.format == "jsonl" else _delimited)(handle, file, table)
             for chunk in _chunks(records):
                 yield _batch(table, file, columns, chunk)
-    except (EOFError, OSError, zlib.error, UnicodeDecodeError) as error:
+    except (EOFError, OSError, zlib.error, UnicodeError) as error:
         raise UnreadableFile(
             f"{file.path}: cannot be read to its end ({error}). It is cut short or damaged, or not the "
             f"encoding '{table.encoding}' that the declaration says; deliver it again. Nothing was landed."
@@ -96,7 +97,8 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
 def _delimited(handle, file: TextFile, table: Table) -> tuple[list[str], Iterator[Record]]:
     """The file's columns in its own order, and its records."""
     aligned = table.delimiter == " "  # columns kept apart by one blank or several
-    reader = csv.reader(handle, delimiter=table.delimiter, strict=True, skipinitialspace=aligned)
+    taken: list[str] = []
+    reader = csv.reader(_noted(handle, taken), delimiter=table.delimiter, strict=True, skipinitialspace=aligned)
     columns = _names(table)
     if table.header:
         try:
@@ -106,8 +108,20 @@ def _delimited(handle, file: TextFile, table: Table) -> tuple[list[str], Iterato
                 f"{file.path}: is empty, it lacks even the header {columns}. Deliver the file again, "
                 "or an export without rows but with its header."
             ) from None
+        except csv.Error as error:
+            raise UnreadableFile(
+                f"{file.path}: its header is not readable as CSV ({error}). Mend it and deliver the file again; "
+                "nothing was landed."
+            ) from None
         same_columns(table, columns, str(file.path))
-    return columns, _csv_records(reader, len(columns))
+    return columns, _csv_records(reader, taken, len(columns))
+
+
+def _noted(handle, taken: list[str]) -> Iterator[str]:
+    """The lines of a file, each also put into `taken`, where whoever finds its record broken has them whole."""
+    for line in handle:
+        taken.append(line)
+        yield line
 
 
 def named(header: list[str]) -> list[str]:
@@ -115,15 +129,16 @@ def named(header: list[str]) -> list[str]:
     return [name.strip() or f"unnamed_{position}" for position, name in enumerate(header, start=1)]
 
 
-def _csv_records(reader, width: int) -> Iterator[Record]:
+def _csv_records(reader, taken: list[str], width: int) -> Iterator[Record]:
     while True:
         line = reader.line_num + 1
+        taken.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, [], f"not readable as CSV: {error}"
+            yield line, ["".join(taken)], f"not readable as CSV: {error}"
             continue
         if len(cells) == width:
             yield line, cells, None
@@ -140,11 +155,12 @@ def _json_records(handle, columns: list[str], file: TextFile, table: Table) -> I
     """One object a line. Numbers stay text, so that a decimal is not bent by a float; a key may be left out."""
     known, seen = set(columns), set()
     for line, text in enumerate(handle, start=1):
-        if not text.strip():
+        if not text.strip(JSON_BLANK):
             continue
         try:
-            row = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-        except ValueError as error:
+            row = json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
+            cells = [_json_text(row.get(name)) for name in columns] if isinstance(row, dict) else []
+        except (ValueError, RecursionError) as error:  # the latter: nested deeper than any record is
             yield line, [text], f"not readable as JSON: {error}"
             continue
         if not isinstance(row, dict):
@@ -153,9 +169,17 @@ def _json_records(handle, columns: list[str], file: TextFile, table: Table) -> I
         if not known.issuperset(row):
             same_columns(table, sorted(known | set(row)), f"{file.path}, line {line}")
         seen.update(row)
-        yield line, [_json_text(row.get(name)) for name in columns], None
+        yield line, cells, None
     if seen:
         same_columns(table, sorted(seen | set(table.ignored_columns)), str(file.path))
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict:
+    """A JSON object. Raises ValueError for a key that it has twice: either value would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found
 
 
 def _json_text(value) -> str | None:
