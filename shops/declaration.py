@@ -16,6 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from shops import cell_formats, personal
+from shops.instants import nothing_from_the_future
 from shops.personal import Personal
 
 FOLDER = Path(__file__).parent
@@ -255,6 +256,8 @@ def _source(name: str, content: dict) -> Source:
     """Raises ShopError when a table of the canonical layout is no entity, or another source has the layout's name."""
     tables = tuple(_table(f"sources/{name}/tables/{key}", key, table) for key, table in content["tables"].items())
     layout = content.get("layout", "")
+    if layout == CANONICAL:
+        tables = tuple(map(nothing_from_the_future, tables))
     if name == CANONICAL:
         raise ShopError(f"sources/{name}: is the name of a layout; give the source another name")
     if layout == CANONICAL and "entities" in content:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from shops.declaration import CANONICAL, Shop
 from warehouse import landing, metrics, paths
-from warehouse.engine import MEMORY_LIMIT, open_warehouse, replace_rows
+from warehouse.engine import open_warehouse, replace_rows, settings
 
 PROJECT = paths.REPOSITORY / "dbt_project"
 LONG_AGO = date(1900, 1, 1)
@@ -118,10 +118,12 @@ def invoke(shop: Shop, arguments: list[str]) -> dict:
     from warehouse import lock
 
     where = paths.of(shop.name)
+    limits = settings(shop.name)
     os.environ.update(
         PRECISION_WAREHOUSE=str(where.warehouse),
-        PRECISION_MEMORY_LIMIT=MEMORY_LIMIT,
-        PRECISION_SPILL=str(where.root / "spill"),
+        PRECISION_MEMORY_LIMIT=limits["memory_limit"],
+        PRECISION_SPILL=limits["temp_directory"],
+        PRECISION_SPILL_LIMIT=limits["max_temp_directory_size"],
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     )
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]

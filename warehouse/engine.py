@@ -4,8 +4,10 @@ Only the pipeline opens it, one process at a time: `open_warehouse` holds the sh
 connection lives. Analysts and the dashboard read `published/` instead.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd  # a second to import; who only reads marts does not need it
 
 MEMORY_LIMIT = "1500MB"  # DuckDB spills beyond this; leaves room for Python within the 4 GB of a small laptop
+SPILL_SHARE = 0.5  # of what is free on the disk: a join run wild must not take it from those who publish
 
 
 @contextmanager
@@ -35,7 +38,14 @@ def open_warehouse(shop: str, wait_seconds: float = 600) -> Iterator[duckdb.Duck
 
 def settings(shop: str) -> dict[str, str]:
     """DuckDB's start-up options; dbt opens the same file with the same ones."""
-    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(paths.of(shop).root / "spill")}
+    return limits(paths.of(shop).root / "spill")
+
+
+def limits(spill: Path) -> dict[str, str]:
+    """How much memory a query may take, where it spills beyond that, and how much it may spill before it fails."""
+    disk = next(folder for folder in spill.parents if folder.exists())
+    most = f"{int(shutil.disk_usage(disk).free * SPILL_SHARE)}B"
+    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), "max_temp_directory_size": most}
 
 
 def quote(name: str) -> str:

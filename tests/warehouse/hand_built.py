@@ -189,6 +189,7 @@ EMPTY_TABLES = (
     "int_order_places",
     "int_kpi_order_value",
     "int_order_lines_counted",
+    "int_events_excluded_daily",
     "int_experiment_campaigns",
 )
 
