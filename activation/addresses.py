@@ -1,13 +1,16 @@
 """Where a customer can be reached, asked of the raw data at the moment of sending and kept nowhere else.
 
-In: a channel's declaration (`address: {source, table, user, column}`) and landed Parquet. Out: {customer: address} in
-memory. Of several landed rows the newest counts, also when it has no address any more: it was taken back.
+In: a channel's declaration (`address: {source, table, user, column}`), landed Parquet and, where landing replaced them,
+the vault of what pseudonyms stand for. Out: {customer: address} and {customer: the shop's own id} in memory. Of several
+landed rows the newest counts, also when it has no address any more: it was taken back.
 """
 
 from collections.abc import Iterable
 
 import duckdb
 
+from privacy import vault
+from privacy.pseudonym import replaces_customers
 from shops.declaration import Channel, Shop, ShopError
 from warehouse import paths
 from warehouse.engine import MEMORY_LIMIT, quote
@@ -48,4 +51,12 @@ def addresses(shop: Shop, channel_name: str, user_ids: Iterable[str]) -> dict[st
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": "1"}) as connection:
         query = NEWEST.format(user=quote(user), column=quote(column))
         found = connection.execute(query, [str(parts / "ds=*" / "part.parquet"), wanted]).fetchall()
+    if column in shop.personal.columns:
+        known = vault.values(shop, (address for _, address in found))
+        found = [(user_id, known[address]) for user_id, address in found if address in known]
     return {user_id: address.strip() for user_id, address in found}
+
+
+def own_ids(shop: Shop, user_ids: Iterable[str]) -> dict[str, str]:
+    """{customer as in the marts: as the shop itself writes the id}, of those whose own id is still kept."""
+    return vault.values(shop, user_ids) if replaces_customers(shop) else {user: user for user in user_ids}

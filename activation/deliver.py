@@ -12,11 +12,11 @@ its entries carry the times that it planned, so they do not depend on the day of
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from activation import audience_files, planned, render, signing
-from activation.addresses import addresses
+from activation.addresses import addresses, own_ids
 from activation.handover import ChannelFailed, Outcome, Parcel
 from activation.last_checks import LastChecks
 from activation.ledger import ASSIGNED, DEFERRED, IN_DOUBT, REFUSED, SENT, Ledger
@@ -30,7 +30,8 @@ from shops.declaration import Shop, ShopError
 from warehouse import lock, paths
 
 TREATED, CONTROL = "treated", "control"
-NO_ADDRESS, NOT_DUE, QUIET, NOT_TAKEN = "no address", "not due yet", "quiet hours", "not taken for now"
+NO_ADDRESS, NOT_KEPT = "no address", "own id not kept"
+NOT_DUE, QUIET, NOT_TAKEN = "not due yet", "quiet hours", "not taken for now"
 SENDERS = {"smtp": SmtpSender, "webhook": WebhookSender}
 
 
@@ -57,6 +58,7 @@ class Run:
     checks: LastChecks
     senders: dict[str, object]  # by channel, of those that really send
     addresses: dict[str, dict[str, str]]  # by channel
+    own_ids: dict[str, str]  # {customer as in the plan: as the shop writes it}
     failed: dict[str, str]  # channel: why it takes nothing now
 
     def moment(self, contact: Contact | None = None) -> datetime:
@@ -120,8 +122,9 @@ def refuse_what_cannot_be(plan: Plan, now: datetime) -> None:
             raise ShopError(f"shops/{shop.name}.yml: activation/channels/{name} needs `address` to be sent by smtp")
 
 
-def parcel(shop: Shop, contact: Contact, key: bytes, address: str) -> Parcel:
-    """A contact ready to leave. Raises CannotRender."""
+def parcel(shop: Shop, contact: Contact, key: bytes, address: str, own_id: str) -> Parcel:
+    """A contact ready to leave, under the id by which the shop itself knows the customer. Raises CannotRender."""
+    contact = replace(contact, user_id=own_id)
     token = signing.unsubscribe_token(key, shop.name, contact.user_id)
     link = shop.activation.unsubscribe_url.replace("{token}", token)
     message = render.render(shop, contact, link)
@@ -142,7 +145,8 @@ def _prepared(plan: Plan, clock, params: DeliveryParameters) -> Run:
         for name, channel in channels.items()
         if via(shop, name) != "file"
     }
-    return Run(plan, key, clock, params, checks, senders, found, {})
+    own = own_ids(shop, {each.user_id for each in plan.contacts if each.arm == TREATED})
+    return Run(plan, key, clock, params, checks, senders, found, own, {})
 
 
 def _campaign(run: Run, campaign_id: str, contacts: list[Contact]) -> dict:
@@ -192,12 +196,12 @@ def _write(run: Run, book: Ledger, treated: list[Contact], skipped: dict[str, st
         entry = book.state.last.get(contact.user_id, {})
         if entry.get("event") in (IN_DOUBT, REFUSED) or (entry.get("event") == SENT and entry.get("via") != "file"):
             continue  # left, or may have left, another way
-        if why := run.checks.refusal(contact, run.moment(contact)) or _no_address(run, contact):
+        if why := run.checks.refusal(contact, run.moment(contact)) or _unreachable(run, contact):
             skipped[contact.user_id] = why
             continue
         ready.append(contact)
     found = run.addresses[treated[0].channel] if treated else {}
-    parcels = (parcel(shop, each, run.key, found.get(each.user_id, "")) for each in ready)
+    parcels = (parcel(shop, each, run.key, found.get(each.user_id, ""), run.own_ids[each.user_id]) for each in ready)
     audience_files.write(shop, book.campaign_id, parcels)
     new = [each for each in ready if book.state.of(each.user_id) != SENT]
     if new:
@@ -234,10 +238,10 @@ def _one_round(run: Run, book: Ledger, name: str, todo: list[Contact], skipped: 
         user = contact.user_id
         if _not_now(run, contact):
             continue
-        if why := run.checks.refusal(contact, run.clock()) or _no_address(run, contact):
+        if why := run.checks.refusal(contact, run.clock()) or _unreachable(run, contact):
             skipped[user] = why
             continue
-        ready = parcel(run.plan.shop, contact, run.key, run.addresses[name].get(user, ""))
+        ready = parcel(run.plan.shop, contact, run.key, run.addresses[name].get(user, ""), run.own_ids[user])
         same = {"via": how, "message_id": message_id(ready.key, channel) if how == "smtp" else ready.key}
 
         def announce(user=user, same=same) -> None:
@@ -270,8 +274,10 @@ def _not_now(run: Run, contact: Contact) -> str | None:
     return QUIET if allowed > naive else None
 
 
-def _no_address(run: Run, contact: Contact) -> str | None:
-    """Only where the channel says where addresses are; else the receiver knows the customer by the id."""
+def _unreachable(run: Run, contact: Contact) -> str | None:
+    """An address is asked for where the channel says where they are; else the receiver knows the customer by the id."""
+    if contact.user_id not in run.own_ids:
+        return NOT_KEPT
     declared = run.plan.shop.activation.channels[contact.channel].address
     return NO_ADDRESS if declared and contact.user_id not in run.addresses[contact.channel] else None
 

@@ -23,6 +23,7 @@ QUESTIONS = {
 }
 # Every column, so that a version published by an older project is read too: what it lacks is not said.
 ANSWER = "select * from marts.{} where user_id = $user_id and as_of = $as_of"
+NAMED = ANSWER.format(KNOWN_AS_OF)
 RECOMMENDED = f"""
     select recommendations.rank, recommendations.item_id, items.item_name, recommendations.quadrant,
            recommendations.reason
@@ -44,21 +45,25 @@ class NothingKnown(ValueError):
     """No such customer, or no such moment, in what is published: says which there are."""
 
 
-def explain(connection, user_id: str, as_of: date | None = None) -> dict:
+def explain(connection, user_id: str, as_of: date | None = None, names: tuple[str, ...] = ()) -> dict:
     """Segment, prediction, products, strategy and message of a customer, at `as_of` or the newest moment.
 
+    `names`: the words that the marts may have for this customer (privacy.pseudonym.known_as), if not `user_id` alone.
     Probabilities and rates are shares, amounts in the reporting currency, instants UTC.
     Raises NothingKnown for a moment that is not described or a customer who was not known then.
     """
     marts = {row["name"] for row in _rows(connection, "select table_name as name from information_schema.tables")}
     if KNOWN_AS_OF not in marts:
         raise NothingKnown("what is published describes no customer by name; run the marketing flow again")
-    asked = {"user_id": user_id, "as_of": _moment(connection, as_of)}
-    if not _rows(connection, ANSWER.format(KNOWN_AS_OF), asked):
+    asked: dict = {"as_of": _moment(connection, as_of)}
+    known = [name for name in names or (user_id,) if _rows(connection, NAMED, asked | {"user_id": name})]
+    if not known:
         raise NothingKnown(
-            f"no customer '{user_id}' was known as of {asked['as_of']}; user_id is written as in the marts"
+            f"no customer '{user_id}' was known as of {asked['as_of']}; "
+            "write the id as the shop does, or user_id as in the marts"
         )
-    found: dict = {"user_id": user_id, "as_of": asked["as_of"]}
+    asked["user_id"] = known[0]
+    found: dict = {"user_id": known[0], "as_of": asked["as_of"]}
     for question, (mart, missing) in QUESTIONS.items():
         rows = _rows(connection, ANSWER.format(mart), asked) if mart in marts else []
         found[question] = rows[0] if rows else {"missing": missing if mart in marts else f"{mart} is not published"}

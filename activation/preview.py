@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from activation import audience_files, ledger, planned, signing
-from activation.addresses import addresses
-from activation.deliver import CONTROL, NO_ADDRESS, TREATED, counted, parcel, via
+from activation.addresses import addresses, own_ids
+from activation.deliver import CONTROL, NO_ADDRESS, NOT_KEPT, TREATED, counted, parcel, via
 from activation.handover import Parcel
 from activation.last_checks import LastChecks
 from activation.ledger import SENT
@@ -57,15 +57,17 @@ def _campaign(plan: Plan, contacts: list[Contact], checks: LastChecks, key: byte
     arms = {each.user_id: book.arms.get(each.user_id, each.arm) for each in contacts}
     treated = [each for each in contacts if (each.arm, arms[each.user_id]) == (TREATED, TREATED)]
     reachable = addresses(shop, first.channel, (each.user_id for each in treated))
+    own = own_ids(shop, {each.user_id for each in treated})
     skipped, going = {}, []
     for contact in treated:
         if book.of(contact.user_id) == SENT:
             continue
-        no_address = NO_ADDRESS if channel.address and contact.user_id not in reachable else None
-        if why := checks.refusal(contact, max(plan.valid_from, contact.send_after)) or no_address:
+        unreachable = NO_ADDRESS if channel.address and contact.user_id not in reachable else None
+        unreachable = unreachable if contact.user_id in own else NOT_KEPT
+        if why := checks.refusal(contact, max(plan.valid_from, contact.send_after)) or unreachable:
             skipped[contact.user_id] = why
         else:
-            going.append(parcel(shop, contact, key, NOBODY))
+            going.append(parcel(shop, contact, key, NOBODY, own[contact.user_id]))
     folder.mkdir(mode=0o700)
     audience_files.write_csv(folder / "messages.csv", audience_files.COLUMNS, map(audience_files.row, going))
     for number, each in enumerate(going[:SAMPLES], 1):

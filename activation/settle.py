@@ -17,6 +17,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from activation.ledger import DEFERRED, SENT, Ledger
+from privacy.pseudonym import known_as
 from shops.declaration import Channel, Shop
 from warehouse import lock, paths
 
@@ -56,11 +57,17 @@ def settle(
 
 
 def settle_by_hand(shop: Shop, campaign_id: str, user_id: str, was_sent: bool, at: datetime) -> None:
-    """What a person found out about a message in doubt. Raises ValueError for one that is not in doubt."""
+    """What a person found out about a message in doubt. Raises ValueError for one that is not in doubt.
+
+    The customer may be named as the shop does, or as the marts do.
+    """
     with lock.exclusive(paths.of(shop.name).activation / "activation.lock"), Ledger(shop, campaign_id) as ledger:
-        if user_id not in ledger.state.in_doubt():
-            state = ledger.state.of(user_id) or "nothing was handed over"
+        names = known_as(shop, user_id)
+        in_doubt = [name for name in names if name in ledger.state.in_doubt()]
+        if not in_doubt:
+            state = next(filter(None, map(ledger.state.of, names)), "nothing was handed over")
             raise ValueError(f"{campaign_id}, {user_id}: is not in doubt ({state}); nothing to settle")
+        user_id = in_doubt[0]
         entry = ledger.state.last[user_id]
         if was_sent:
             ledger.append(at, SENT, user_id, **_same(entry), reason="settled by a person", sent_at=entry["at"])

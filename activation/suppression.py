@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from privacy.pseudonym import known_as
 from shops.declaration import Shop
 from warehouse import paths
 
@@ -50,7 +51,8 @@ class Facts:
 def listed(shop: Shop) -> set[str]:
     """Customers on `<shop>/activation/do_not_contact.csv`, whatever the date: who is on it has never been wanted.
 
-    No file: nobody is. Raises SuppressionError for a list without its columns or a row without a customer.
+    The list names them as the shop does; returned is every word that a table may have for them. No file: nobody is.
+    Raises SuppressionError for a list without its columns or a row without a customer.
     """
     path = paths.of(shop.name).activation / FILE
     if not path.exists():
@@ -66,7 +68,7 @@ def listed(shop: Shop) -> set[str]:
         raise SuppressionError(f"{path} has no column {', '.join(missing)}; its first line is {','.join(COLUMNS)}")
     if "" in found:
         raise SuppressionError(f"{path}, entry {found.index('') + 1}: no user_id; name the customer or delete the line")
-    return set(found)
+    return set(known_as(shop, *found))
 
 
 def reason(facts: Facts) -> pd.Series:

@@ -8,7 +8,7 @@ from commands.terminal import JsonOption, ShopOption, day, out, print_json
 
 
 def explain(
-    user: Annotated[str, typer.Argument(help="user_id, as in the marts")],
+    user: Annotated[str, typer.Argument(help="the customer's id, as the shop writes it or as in the marts")],
     shop: ShopOption = "demo_shop",
     as_of: Annotated[str, typer.Option(help="a moment described, YYYY-MM-DD: the newest")] = "",
     as_json: JsonOption = False,
@@ -16,11 +16,13 @@ def explain(
     """For one customer: why this segment, this prediction, these products, this strategy, this message."""
     from activation.explain import explain as explained
     from activation.explain import in_words
+    from privacy.pseudonym import known_as
+    from shops.declaration import load
     from warehouse import published
 
     moment = day(as_of, "--as-of") if as_of else None
     with published.open_published(shop) as connection:
-        found = explained(connection, user, moment)
+        found = explained(connection, user, moment, known_as(load(shop), user))
     if as_json:
         print_json(found)
         return

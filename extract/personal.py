@@ -11,7 +11,7 @@ Work is done per distinct value, not per row.
 import pyarrow as pa
 
 from extract.judge import quote_text
-from privacy.pseudonym import key, pseudonym
+from privacy.pseudonym import key, plain, pseudonym
 from shops.declaration import Shop, Source, Table
 from warehouse.engine import quote
 
@@ -68,13 +68,13 @@ def _kept(name: str) -> str:
 
 
 def _make_pseudonyms(connection, shop: Shop, table: Table, replaced: list[str]) -> None:
-    """The temporary table `pseudonyms` (value, pseudonym) of every value in the columns `replaced`."""
+    """The temporary table `pseudonyms` (value, own: without blanks, pseudonym) of what the columns `replaced` hold."""
     union = " union ".join(f"select value from ({_values(table, name)})" for name in replaced)
     values = [value for (value,) in connection.execute(union).fetchall()]
     secret = key(shop)
     text = pa.string()
-    columns = {"value": pa.array(values, text), "pseudonym": pa.array([pseudonym(secret, v) for v in values], text)}
-    connection.register("made", pa.table(columns))
+    made = {"value": values, "own": map(plain, values), "pseudonym": (pseudonym(secret, each) for each in values)}
+    connection.register("made", pa.table({name: pa.array(list(each), text) for name, each in made.items()}))
     connection.execute("create or replace temp table pseudonyms as select * from made")
     connection.unregister("made")
 
@@ -83,7 +83,7 @@ def _keep_for_vault(connection, table: Table, replaced: list[str]) -> None:
     for name in replaced:
         connection.execute(f"""
             insert into vault_rows
-            select distinct {quote_text(name)}, made.pseudonym, made.value, held.ds
+            select distinct {quote_text(name)}, made.pseudonym, made.own, held.ds
             from ({_values(table, name)}) as held
             inner join pseudonyms as made on held.value = made.value
         """)

@@ -10,6 +10,7 @@ and reaches no table.
 import hashlib
 import hmac
 import os
+import re
 from pathlib import Path
 
 from privacy import key_file
@@ -18,6 +19,7 @@ from warehouse import paths
 
 KEY_FILE = "PRECISION_PSEUDONYM_KEY_FILE"
 DIGITS = 32
+FLOAT = re.compile(r"\d+\.0+")
 REMEDY = (
     "Put the key back from its backup. Without one, delete the shop's vault, landing, quarantine and warehouse and "
     "load all history again (docs/privacy.md)"
@@ -28,9 +30,15 @@ class KeyLost(ValueError):
     """Pseudonyms exist, but the key that made them does not: another one would break every join with them."""
 
 
+def plain(value: str) -> str:
+    """A value without what its way here may have added: blanks around it, and the .0 of a number with gaps."""
+    stripped = value.strip()
+    return stripped.partition(".")[0] if FLOAT.fullmatch(stripped) else stripped
+
+
 def pseudonym(key: bytes, value: str) -> str:
-    """32 hexadecimal digits that stand for the value."""
-    return hmac.digest(key, value.encode(), hashlib.sha256).hex()[:DIGITS]
+    """32 hexadecimal digits that stand for the plain value."""
+    return hmac.digest(key, plain(value).encode(), hashlib.sha256).hex()[:DIGITS]
 
 
 def key_path(shop: Shop) -> Path:
@@ -74,11 +82,17 @@ def _mark_path(shop: Shop) -> Path:
     return paths.of(shop.name).vault / "key.mark"
 
 
-def known_as(shop: Shop, value: str) -> tuple[str, ...]:
-    """The words under which a customer given in the shop's own words may stand in its tables.
+def known_as(shop: Shop, *values: str) -> tuple[str, ...]:
+    """The words under which customers given in the shop's own words may stand in its tables.
 
     As given and, where the shop replaces its customers' ids, as the pseudonym; a pseudonym given stands for itself.
     """
-    if not set(shop.personal.customer) & set(shop.personal.columns) or not key_path(shop).exists():
-        return (value,)
-    return (value, pseudonym(key(shop), value))
+    if not replaces_customers(shop) or not key_path(shop).exists():
+        return values
+    secret = key(shop)
+    return (*values, *(pseudonym(secret, value) for value in values))
+
+
+def replaces_customers(shop: Shop) -> bool:
+    """Do its tables name customers by pseudonym?"""
+    return bool(set(shop.personal.customer) & set(shop.personal.columns))

@@ -11,6 +11,8 @@ from dashboard.formats import NOTHING, label, write
 from dashboard.pages import customer_suggestions as suggestions
 from dashboard.pages.recommendations import QUADRANTS
 from dashboard.view import View
+from privacy.pseudonym import known_as
+from shops.declaration import load
 
 TITLE = "Customer"
 QUESTION = "Who is this customer, what will they do, and what is done about it?"
@@ -37,8 +39,18 @@ PORTRAIT = {
 
 
 def asked(view: View) -> str | None:
-    """The customer searched for, without blanks around."""
-    return (view.filters.get("user") or "").strip() or None
+    """The customer searched for, in the word that the marts have; whoever is not known stays as written."""
+    written = _written(view)
+    try:
+        names = known_as(load(view.shop), written)[1:] if written else ()
+    except ValueError:  # the declaration, or the key, is gone: ids as in the marts are still found
+        names = ()
+    of_name = "select user_id from marts.dim_customer_history where user_id = $user limit 1"
+    return next((name for name in names if view.one(of_name, user=name)), written or None)
+
+
+def _written(view: View) -> str:
+    return (view.filters.get("user") or "").strip()
 
 
 def portrait(view: View) -> pd.DataFrame:
@@ -99,7 +111,7 @@ def render(view: View) -> list:
     """The search, and either the customer found or customers worth a look."""
     user = asked(view)
     search = dmc.TextInput(
-        id={"filter": "user"}, label="Customer id", value=user or "",
+        id={"filter": "user"}, label="Customer id", value=_written(view),
         debounce=500, placeholder="search one", w={"base": "100%", "sm": 280}, size="sm",
     )  # fmt: skip
     if user is None:
