@@ -116,7 +116,7 @@ def _pages(interface: Interface, shop: Shop, table: Table, start: date, end: dat
     while progress.turn is not None:
         url, parameters = interface.address(table.path), constant
         if paging.get("by") == "link" and progress.turn:
-            url, parameters = url.join(progress.turn), {}
+            url, parameters = interface.next_page(url, progress.turn), {}
         elif progress.turn != "":
             parameters = {**constant, paging["parameter"]: progress.turn}
         try:
@@ -183,7 +183,7 @@ def _turn(table: Table, body, linked: str, progress: Progress, records: int) -> 
     if paging.get("by") == "link" and "next" not in paging:
         return linked or None
     found = _at(body, paging["next"]) if paging else None
-    return str(found) if found not in (None, "", False) else None
+    return str(found).encode(errors="replace").decode() if found not in (None, "", False) else None
 
 
 def _reconcile(folder: Path, progress: Progress) -> None:

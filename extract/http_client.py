@@ -66,6 +66,16 @@ class Interface:
         """`path` below the base address."""
         return httpx.URL(f"{str(self.base).rstrip('/')}/{path.lstrip('/')}")
 
+    def next_page(self, url: httpx.URL, link: str) -> httpx.URL:
+        """The address that a link on the page at `url` leads to. Raises ExtractError for what is no address."""
+        try:
+            return url.join(link)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise ExtractError(
+                f"{self.shown(url)}: the next page is said to be at {self._clean(link)[:200]!r}, which is no address "
+                f"({type(error).__name__}); correct `paging`, or have the interface mended"
+            ) from None
+
     def page(self, url: httpx.URL, parameters: dict) -> tuple[object, str]:
         """The decoded body, numbers as the text that was sent, and the address of the next page from the Link header.
 
@@ -192,9 +202,9 @@ def answers(kept, timeout_seconds: float) -> str:
 def _retry_after(response: httpx.Response) -> float | None:
     """Seconds to wait, as asked; None where nothing readable is said. A date counts from the server's own clock."""
     said = response.headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
     try:
+        if said.isdigit():
+            return float(said)
         until = parsedate_to_datetime(said)
         now = parsedate_to_datetime(response.headers["Date"]) if "Date" in response.headers else datetime.now(UTC)
         return max(0.0, (until - now).total_seconds())
