@@ -15,6 +15,7 @@ from pathlib import Path
 
 from expectations import gate, report, suites
 from shops.declaration import ShopError, load
+from shops.personal import Personal
 from warehouse import dbt_docs
 from warehouse.engine import open_warehouse, quote
 from warehouse.published import (
@@ -30,6 +31,7 @@ from warehouse.published import (
     version_folder,
     versions,
 )
+from warehouse.suppress import hide_small_cells
 
 __all__ = ["NotAudited", "current", "open_published", "publish", "rollback", "verify", "version_folder", "versions"]
 
@@ -50,10 +52,11 @@ def publish(shop_name: str, as_of: date) -> str:
     with open_warehouse(shop_name) as connection:
         marts = _audited(connection, shop_name, as_of)
         published.mkdir(parents=True, exist_ok=True)
-        _sweep(published)
+        sweep(published)
         draft = published / f"{DEBRIS}.{os.getpid()}"
         try:
-            version = _write_parquet(connection, as_of, marts, draft)
+            shown = hide_small_cells(connection, set(marts), _smallest_cell(shop_name))
+            version = _write_parquet(connection, as_of, marts, shown, draft)
             if not _complete(published / version):
                 _write_rest(connection, shop_name, as_of, draft)
                 _settle(draft, published / version)
@@ -113,14 +116,19 @@ def _audited(connection, shop_name: str, as_of: date) -> dict[str, tuple[str, ..
     return {mart: audited[mart].grain for mart in sorted(found)}
 
 
-def _write_parquet(connection, as_of: date, marts: dict[str, tuple[str, ...]], draft: Path) -> str:
-    """One Parquet per mart into `draft`. Returns the version's name, which follows from them."""
+def _write_parquet(
+    connection, as_of: date, marts: dict[str, tuple[str, ...]], shown: dict[str, str], draft: Path
+) -> str:
+    """One Parquet per mart into `draft`, of the table in `shown` where cells of the mart are hidden.
+
+    Returns the version's name, which follows from them.
+    """
     draft.mkdir()
     for mart, grain in marts.items():
         order = ", ".join(f"{quote(column)} nulls first" for column in grain)
         target = str(draft / f"{mart}.parquet").replace("'", "''")
         connection.execute(
-            f"copy (select * from marts.{quote(mart)} order by {order}) to '{target}' "
+            f"copy (select * from {shown.get(mart, f'marts.{quote(mart)}')} order by {order}) to '{target}' "
             f"(format parquet, compression zstd, row_group_size {ROWS_PER_GROUP})"
         )
     return f"{as_of}_{content_hash({path.name: sha256(path) for path in draft.iterdir()})}"
@@ -176,6 +184,13 @@ def _title(shop_name: str) -> str:
     return shop_name
 
 
+def _smallest_cell(shop_name: str) -> int:
+    """How many customers a published cell rests on at least; the default for a shop whose declaration is gone."""
+    with suppress(ShopError):
+        return load(shop_name).personal.smallest_cell
+    return Personal().smallest_cell
+
+
 def _complete(folder: Path) -> bool:
     """That content is published already, undamaged."""
     with suppress(PublishedDamaged):
@@ -209,13 +224,44 @@ def _prune(shop_name: str) -> None:
     """Remove versions beyond the last KEPT; never the one served."""
     for version in versions(shop_name)[KEPT:]:
         if version != current(shop_name):
-            folder = folder_of(shop_name) / version
-            gone = folder.with_name(f"{DEBRIS}.{version}")
-            os.rename(folder, gone)  # so that a kill in the middle leaves debris, not half a version
-            shutil.rmtree(gone)
+            remove(shop_name, version)
 
 
-def _sweep(published: Path) -> None:
+def remove(shop_name: str, version: str) -> None:
+    """Take a version away, also the one served: then nothing is, until the next is published."""
+    folder = folder_of(shop_name) / version
+    if version == current(shop_name):
+        (folder.parent / "current").unlink()
+    gone = folder.with_name(f"{DEBRIS}.{version}")
+    os.rename(folder, gone)  # so that a kill in the middle leaves debris, not half a version
+    shutil.rmtree(gone)
+
+
+def supersede(old: Path, draft: Path, manifest: dict) -> str:
+    """The draft takes the place of the version in `old`, among the others and for readers; returns its name.
+
+    For a version of the same moment that lacks rows (privacy/erase_published.py). The caller holds the lock.
+    """
+    hashes = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    version = f"{manifest['as_of']}_{content_hash(hashes)}"
+    (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    published_at = (old / MANIFEST).stat().st_mtime_ns
+    os.utime(draft / MANIFEST, ns=(published_at, published_at))
+    for path in [*draft.iterdir(), draft]:
+        _sync(path)
+    link = old.parent / "current"
+    is_served = link.is_symlink() and link.readlink().name == old.name
+    _settle(draft, old.parent / version)
+    if is_served:
+        _point(old.parent, version)
+    if version != old.name:
+        gone = old.with_name(f"{DEBRIS}.{old.name}")
+        os.rename(old, gone)
+        shutil.rmtree(gone)
+    return version
+
+
+def sweep(published: Path) -> None:
     """Remove what killed runs left behind; the caller holds the lock, so none of it is in use."""
     for debris in published.glob(f"{DEBRIS}*"):
         shutil.rmtree(debris) if debris.is_dir() and not debris.is_symlink() else debris.unlink()
