@@ -44,7 +44,7 @@ def months(view: View) -> pd.DataFrame:
         select kpi, period_start, value, unit
         from marts.mart_kpi
         where as_of = $as_of and period = 'month' and dimension_type = $kind and dimension_value = $value
-          and period_start + interval 1 month <= $as_of
+          and period_start + interval 1 month <= $as_of and value is not null
         order by kpi, period_start
         """,
         kind=kind,
@@ -61,12 +61,29 @@ def days(view: View) -> pd.DataFrame:
                max(value) filter (kpi = 'revenue') as revenue, max(value) filter (kpi = 'orders') as orders
         from marts.mart_kpi
         where as_of = $as_of and period = 'day' and dimension_type = $kind and dimension_value = $value
-          and kpi in ('revenue', 'orders')
+          and kpi in ('revenue', 'orders') and value is not null
         group by period_start order by period_start
         """,
         kind=kind,
         value=value,
     )
+
+
+def hidden(view: View) -> dict[str, str]:
+    """{period: why its figures are not told here}, of what rests on too few customers."""
+    kind, value = _cell(view)
+    rows = view.records(
+        """
+        select period, max(reason) as reason
+        from marts.mart_kpi
+        where as_of = $as_of and period in ('month', 'day') and dimension_type = $kind and dimension_value = $value
+          and kpi = 'revenue' and reason is not null
+        group by period
+        """,
+        kind=kind,
+        value=value,
+    )
+    return {row["period"]: row["reason"] for row in rows}
 
 
 TABLES = {"key_figures": key_figures, "months": months, "days": days}
@@ -102,7 +119,12 @@ def render(view: View) -> list:
                 about=f"The last {len(daily)} days with orders before {view.as_of}.",
             )
         )  # fmt: skip
-    page.append(parts.columns(*trends) if trends else parts.missing("No complete month and no day has revenue here."))
+    kept_back = hidden(view)
+    if trends:
+        page.append(parts.columns(*trends))
+    elif not kept_back:
+        page.append(parts.missing("No complete month and no day has revenue here."))
+    page += [parts.missing(f"Revenue by {period} is not shown: {why}.") for period, why in sorted(kept_back.items())]
     page.append(_everything(view, all_figures))
     return page
 

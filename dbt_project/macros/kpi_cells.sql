@@ -52,6 +52,7 @@
             'attributed_conversions': 'count(distinct case when is_sale = 1 then order_id end)',
             'attributed_revenue': 'sum(revenue)',
             'attributed_profit': 'case when sum(costed_line_count) = sum(line_count) then sum(revenue) - sum(cost) end',
+            'attributed_customers': 'count(distinct user_id)',
         },
         periods=periods,
     ) }}
@@ -62,6 +63,7 @@
     {%- set measures = {
         'contacted': "count(distinct case when step in ('contacted', 'delivered') then contact end)",
         'completed': "count(distinct case when step = 'completed' then contact end)",
+        'reached_customers': 'count(distinct case when step is not null then user_id end)',
     } -%}
     {#- What the sources never record is not known to be none. -#}
     {%- for step in ['held_out', 'delivered', 'opened', 'clicked', 'unsubscribed'] -%}
@@ -94,6 +96,7 @@
             'recommend_answers': 'nullif(count(recommend_score), 0)',
             'rating_stars': 'sum(rating)',
             'rated_reviews': 'nullif(count(rating), 0)',
+            'answering_customers': "count(distinct case when user_id <> 'unknown' then user_id end)",
         },
         periods=periods,
     ) }}

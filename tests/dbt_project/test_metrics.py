@@ -8,7 +8,7 @@ import yaml
 from warehouse import metrics
 
 CELL = metrics.PROJECT / "models" / "marts" / "kpi" / "mart_kpi_cell.yml"
-KEYS = {"as_of", "period", "period_start", "dimension_type", "dimension_value"}
+KEYS = {"as_of", "period", "period_start", "dimension_type", "dimension_value", "reason"}
 
 
 @pytest.fixture

@@ -7,15 +7,16 @@
         'repeat_customers',
     ],
     'int_kpi_acquisition': ['new_customers'],
-    'int_kpi_attribution': ['attributed_conversions', 'attributed_revenue', 'attributed_profit'],
+    'int_kpi_attribution': ['attributed_conversions', 'attributed_revenue', 'attributed_profit', 'attributed_customers'],
     'int_kpi_spend': ['spend', 'impressions', 'platform_clicks', 'platform_conversions'],
     'int_kpi_contacts': [
         'contacted', 'held_out', 'delivered', 'opened', 'clicked', 'completed', 'unsubscribed',
+        'reached_customers',
     ],
     'int_kpi_visits': ['visitors', 'visiting_buyers'],
     'int_kpi_satisfaction': [
         'satisfaction_points', 'satisfaction_answers', 'promoters_less_detractors', 'recommend_answers',
-        'rating_stars', 'rated_reviews',
+        'rating_stars', 'rated_reviews', 'answering_customers',
     ],
     'int_kpi_customer_value': [
         'value_customers', 'observed_revenue', 'observed_value', 'customer_profit', 'customer_months',

@@ -77,6 +77,7 @@ select
     {{ ratio('n_buy', 'n_' ~ b) }} as cvr_{{ b }},
     {% endfor -%}
     {% for b in before_buying -%}
-    {{ ratio('k_buy', 'k_' ~ b) }} as item_cvr_{{ b }}{{ ',' if not loop.last }}
+    {{ ratio('k_buy', 'k_' ~ b) }} as item_cvr_{{ b }},
     {% endfor -%}
+    cast(null as string) as reason
 from counted

@@ -47,11 +47,13 @@ value_of as ({{ value_by_cell('order_value', dimension) }})
         'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customer_revenue', 'customers',
         'repeat_customers',
     ],
-    'attribution_of': ['attributed_conversions', 'attributed_revenue'],
-    'contacts_of': ['contacted', 'held_out', 'delivered', 'opened', 'clicked', 'completed', 'unsubscribed'],
+    'attribution_of': ['attributed_conversions', 'attributed_revenue', 'attributed_customers'],
+    'contacts_of': [
+        'contacted', 'held_out', 'delivered', 'opened', 'clicked', 'completed', 'unsubscribed', 'reached_customers',
+    ],
     'satisfaction_of': [
         'satisfaction_points', 'satisfaction_answers', 'promoters_less_detractors', 'recommend_answers',
-        'rating_stars', 'rated_reviews',
+        'rating_stars', 'rated_reviews', 'answering_customers',
     ],
     'value_of': ['value_customers', 'observed_revenue', 'observed_value', 'customer_profit', 'customer_months'],
 }) }}

@@ -4,16 +4,22 @@
     'int_kpi_measures': [
         'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customer_revenue', 'customers',
         'repeat_customers', 'new_customers', 'attributed_conversions', 'attributed_revenue', 'attributed_profit',
-        'spend', 'impressions', 'platform_clicks', 'platform_conversions', 'contacted', 'held_out', 'delivered',
-        'opened', 'clicked', 'completed', 'unsubscribed', 'visitors', 'visiting_buyers', 'satisfaction_points',
+        'attributed_customers', 'spend', 'impressions', 'platform_clicks', 'platform_conversions', 'contacted',
+        'held_out', 'delivered',
+        'opened', 'clicked', 'completed', 'unsubscribed', 'reached_customers', 'visitors', 'visiting_buyers',
+        'satisfaction_points',
         'satisfaction_answers', 'promoters_less_detractors', 'recommend_answers', 'rating_stars', 'rated_reviews',
+        'answering_customers',
         'value_customers', 'observed_revenue', 'observed_value', 'customer_profit', 'customer_months',
     ],
     'int_kpi_segments': [
         'orders', 'revenue', 'gross_sales', 'refunds', 'discount', 'gross_profit', 'customer_revenue', 'customers',
-        'repeat_customers', 'attributed_conversions', 'attributed_revenue', 'contacted', 'held_out', 'delivered',
-        'opened', 'clicked', 'completed', 'unsubscribed', 'satisfaction_points', 'satisfaction_answers',
-        'promoters_less_detractors', 'recommend_answers', 'rating_stars', 'rated_reviews', 'value_customers',
+        'repeat_customers', 'attributed_conversions', 'attributed_revenue', 'attributed_customers', 'contacted',
+        'held_out', 'delivered',
+        'opened', 'clicked', 'completed', 'unsubscribed', 'reached_customers', 'satisfaction_points',
+        'satisfaction_answers',
+        'promoters_less_detractors', 'recommend_answers', 'rating_stars', 'rated_reviews', 'answering_customers',
+        'value_customers',
         'observed_revenue', 'observed_value', 'customer_profit', 'customer_months',
     ],
     'int_kpi_expected_value': ['predicted_customers', 'predicted_value', 'predicted_revenue'],
@@ -41,7 +47,8 @@ select
     cells.dimension_type,
     cells.dimension_value,
     {% for name in laid_names(measures) -%}
-    cells.{{ name }}{{ ',' if not loop.last }}
+    cells.{{ name }},
     {% endfor -%}
+    cast(null as string) as reason
 from cells
 inner join first_days on cells.as_of = first_days.as_of

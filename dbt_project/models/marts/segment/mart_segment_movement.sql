@@ -66,5 +66,6 @@ select
     from_segment,
     to_segment,
     cast(users as bigint) as users,
-    {{ ratio('users', 'sum(users) over (partition by as_of, from_segment)') }} as share
+    {{ ratio('users', 'sum(users) over (partition by as_of, from_segment)') }} as share,
+    cast(null as string) as reason
 from counted

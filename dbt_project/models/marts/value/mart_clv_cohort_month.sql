@@ -112,5 +112,6 @@ select
             partition by as_of, cohort_month, acquisition_channel order by month_number
             rows between unbounded preceding and current row
         ) as double
-    ) as cumulative_margin_per_customer
+    ) as cumulative_margin_per_customer,
+    cast(null as string) as reason
 from means
