@@ -11,6 +11,7 @@ from commands import (
     backfill,
     docs,
     doctor,
+    erase,
     explain,
     new_source,
     run,
@@ -42,6 +43,8 @@ for command in (
     versions.rollback,
     activate.activate,
     activate.settle,
+    erase.erase,
+    erase.retention,
 ):
     app.command()(command)
 

@@ -51,7 +51,7 @@ def land(connection, shop: Shop, source: Source, table: Table, pieces: Iterable[
     days = [end - timedelta(days=1)] if table.arrival["by"] == "snapshot" else _days(start, end)
     where = paths.of(shop.name)
     roots = (where.landing, where.quarantine, where.vault)
-    landing, quarantine, kept = (folder / source.name / table.name for folder in roots)
+    landing, quarantine, kept = (root / source.name / table.name for root in roots)
     incoming = landing / INCOMING
     manifests = _write(connection, table, days, counts, erased, incoming)
     total = {
@@ -61,11 +61,11 @@ def land(connection, shop: Shop, source: Source, table: Table, pieces: Iterable[
     if total["rows_raw"] != sum(sum(reasons.values()) for reasons in counts.values()):
         raise AssertionError(f"{label}: rows judged for days outside [{start}, {end}): {sorted(counts)}")
     if vault.write(connection, incoming / "vault"):
-        vault.prepare(shop)
+        vault.folder(shop, source.name, table.name)
     for day in days:  # the vault first: no pseudonym lands before what it stands for is kept
-        _replace(incoming / "vault" / f"ds={day}", kept / f"ds={day}")
-        _replace(incoming / "quarantine" / f"ds={day}", quarantine / f"ds={day}")
-        _replace(incoming / "landing" / f"ds={day}", landing / f"ds={day}")
+        replace_day(incoming / "vault" / f"ds={day}", kept / f"ds={day}")
+        replace_day(incoming / "quarantine" / f"ds={day}", quarantine / f"ds={day}")
+        replace_day(incoming / "landing" / f"ds={day}", landing / f"ds={day}")
     reasons: dict[str, int] = defaultdict(int)
     for manifest in manifests.values():
         for reason, rows in manifest["reasons"].items():
@@ -155,7 +155,7 @@ def _copy(connection, query: str, path: Path) -> int:
     return connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)").fetchall()[0][0]
 
 
-def _replace(new: Path, target: Path) -> None:
+def replace_day(new: Path, target: Path) -> None:
     """Put `new` in the place of `target`, or remove `target` when there is no new one."""
     aside = target.with_name(f"{REPLACED}{target.name}")
     if new.exists():

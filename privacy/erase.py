@@ -23,7 +23,7 @@ from privacy.erase_published import erase_published
 from privacy.rows import put_in_place, rewrite_warehouse
 from privacy.traces import StillThere, traces
 from shops.declaration import Shop
-from warehouse import lock, paths
+from warehouse import lock, paths, published
 
 MADE_AGAIN = ("dbt", "spill", "cache")  # the next run makes them
 
@@ -86,6 +86,16 @@ def prove(shop: Shop, own_id: str) -> int:
         )
     _note(shop, called.own_id).unlink(missing_ok=True)
     return searched
+
+
+def to_be_proven(shop: Shop) -> list[str]:
+    """Of those waiting, whoever was taken out already: not who was handed over meanwhile."""
+    return [each for each in waiting(shop) if kept_out.holds(shop, kept_out.CUSTOMER, each)]
+
+
+def newest_moment(shop: Shop) -> str | None:
+    """The moment to publish again, YYYY-MM-DD; None where nothing is published."""
+    return max((version[:10] for version in published.versions(shop.name)), default=None)
 
 
 def _is_known(shop: Shop, called: Called) -> bool:

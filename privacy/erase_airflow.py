@@ -1,8 +1,8 @@
-"""A customer's names leave what Airflow keeps: logs of tasks, and the texts in its database (results, parameters, notes).
+"""A customer's names leave what Airflow keeps: logs of tasks, and the texts in its database.
 
-In: what they are called. Out: the same logs and rows with `[erased]` in the place of each name. Airflow has no way to
-change a stored result, so its tables are written directly, text columns only. SQLite is told to overwrite what it
-deletes and is packed afterwards: else the old text would stay in the file.
+In: what they are called. Out: the same logs, results, parameters and notes with `[erased]` in the place of each name.
+Airflow has no way to change a stored result, so its tables are written directly, text columns only. SQLite is told to
+overwrite what it deletes and is packed afterwards: else the old text would stay in the file.
 
 A task of Airflow may not open Airflow's database by its settings; the file of a laptop is found below PRECISION_HOME
 all the same. In the cluster, where a server keeps it, `precision erase` must be called where the scheduler runs.
@@ -32,10 +32,14 @@ def erase_airflow(called: Called) -> dict[str, int | None]:
 
 def log_files() -> list[Path]:
     """Logs below PRECISION_HOME/airflow, or where Airflow is told to keep them."""
-    home = paths.home() / "airflow"
-    folders = {home / "logs", Path(os.environ.get("AIRFLOW__LOGGING__BASE_LOG_FOLDER") or home / "logs")}
-    found = {path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
-    return sorted(found | set(home.glob("*.log")))
+    found = {p for folder in log_folders() for p in folder.rglob("*") if p.is_file() and not p.is_symlink()}
+    return sorted(found | set((paths.home() / "airflow").glob("*.log")))
+
+
+def log_folders() -> list[Path]:
+    """Where the logs of runs lie."""
+    own = paths.home() / "airflow" / "logs"
+    return sorted({own, Path(os.environ.get("AIRFLOW__LOGGING__BASE_LOG_FOLDER") or own)})
 
 
 def blank(called: Called, text: str) -> str:

@@ -1,6 +1,6 @@
 """Every published version is written anew without a customer's rows; readers never meet half of one.
 
-In: what they are called. Out: for each version its marts as Parquet and as a database, and a manifest of the new hashes,
+In: what they are called. Out: for each version its marts as Parquet and as a database, and a manifest of new hashes,
 under the name that follows from the new content; `current` then points to it, and the old folder goes. So rolling back
 stays possible. What the key figures of a version add up to is left as it was published: no row of a sum is a person.
 
