@@ -56,8 +56,8 @@ def _files(source: Source, table: Table, start: date, end: date) -> list[TextFil
         if absent and not table.may_be_empty:
             raise MissingSource(
                 f"{where}: no file for {len(absent)} of {len(wanted)} days, first {_folder(source)}/"
-                f"{table.path.format(ds=absent[0])}. Deliver it and run again; if a day without a file is a day "
-                "without rows, declare `may_be_empty: true`."
+                f"{table.path.replace('{ds}', str(absent[0]))}. Deliver it and run again; if a day without a "
+                "file is a day without rows, declare `may_be_empty: true`."
             )
         return [by_day[day] for day in wanted if day in by_day]
     if not found and not table.may_be_empty:
@@ -83,26 +83,45 @@ def _folder(source: Source) -> Path:
 
 
 def matching(source: Source, table: Table) -> list[TextFile]:
-    """The table's files as they are there now, in order of name. Raises MissingSource without the folder."""
+    """The table's files as they are there now, in order of name. Raises MissingSource without the folder.
+
+    Raises ExtractError for one that lies elsewhere: who may deliver files may not choose which others are read.
+    """
     folder = _folder(source)
     name = re.escape(table.path).replace(r"\{ds\}", DAY)
     pattern = re.compile(name.replace(r"\*", ".*").replace(r"\?", "."))
     found = []
-    for path in sorted(folder.glob(table.path.replace("{ds}", "*"))):
+    for path in sorted(folder.glob(table.path.replace("{ds}", "*") or "*")):
         match = pattern.fullmatch(path.relative_to(folder).as_posix())
         suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
         if not match or not path.is_file() or not (table.format or suffix in FORMATS):
             continue
-        day = date.fromisoformat(match[1]) if "{ds}" in table.path else None
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ExtractError(
+                f"{source.name}.{table.name}: {path} leads to a file outside of {folder}. Put the file itself there, "
+                "or give the folder in which it lies as the source's location."
+            )
+        day = _day(path, match[1]) if "{ds}" in table.path else None
         found.append(TextFile(path, match[0], day, table.format or FORMATS[suffix]))
     return found
+
+
+def _day(path: Path, written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise UnreadableFile(
+            f"{path}: its name gives the day {written}, which no calendar has. Give it the name of its day; nothing "
+            "was landed."
+        ) from None
 
 
 def _parquet(connection, table: Table, file: TextFile) -> str:
     relation = f"read_parquet({quote_text(str(file.path))}, file_row_number = true)"
     try:
         columns = [name for name, *_ in connection.execute(f"describe from {relation}").fetchall()]
-        connection.execute(f"select {', '.join(f'count({quote(name)})' for name in columns)} from {relation}")
+        # read to its end: the footer alone may be whole, and answers a count without a look at the pages
+        connection.execute(f"select bit_xor(hash(columns(*))) from {relation}").fetchall()
     except duckdb.Error as error:
         raise UnreadableFile(
             f"{file.path}: is no readable Parquet file ({str(error).splitlines()[0]}). It is cut short or damaged; "

@@ -10,7 +10,9 @@ quarantine, is the first day of history: so each raw row belongs to one day, wha
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from extract.errors import ChangedColumns
+import duckdb
+
+from extract.errors import ChangedColumns, ExtractError
 from shops.cell_formats import EPOCH, reading
 from shops.declaration import Shop, Table
 from warehouse.engine import quote
@@ -29,7 +31,14 @@ def judged_rows(connection, shop: Shop, table: Table, pieces: Iterable[str], sta
     for raw in pieces:
         types = {name: kind for name, kind, *_ in connection.execute(f"describe {raw}").fetchall()}
         same_columns(table, [name for name in types if name not in OWN_COLUMNS], f"shop '{shop.name}'")
-        connection.execute(f"insert into judged {_query(shop, table, raw, types, start, end)}")
+        try:
+            connection.execute(f"insert into judged {_query(shop, table, raw, types, start, end)}")
+        except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+            said = "" if isinstance(error, duckdb.DataError) else f": {str(error).splitlines()[0]}"  # may quote a cell
+            raise ExtractError(
+                f"table '{table.name}': its rows cannot be judged ({type(error).__name__}{said}). Correct `checks`, "
+                "`formats` or `columns` in the shop's declaration; nothing was landed."
+            ) from None
 
 
 def same_columns(table: Table, found: list[str], where: str) -> None:
@@ -86,7 +95,8 @@ def typed_columns(table: Table, types: dict[str, str]) -> str:
 
 def _query(shop: Shop, table: Table, raw: str, types: dict[str, str], start: date, end: date) -> str:
     names = ", ".join(quote(name) for name in table.columns)
-    cells = ", ".join(f"{quote(name)} := source_row.{quote(name)}" for name in types if name not in OWN_COLUMNS)
+    # of what is declared `ignored_columns` nothing is kept anywhere, and all else is declared
+    cells = ", ".join(f"{quote(name)} := source_row.{quote(name)}" for name in types if name in table.columns)
     badly_typed = " ".join(
         f"when {_given(table, f'typed.__row.{quote(name)}', types[name])} is not null and typed.{quote(name)} is null "
         f"then {_misfit(name, types[name], kind)}"

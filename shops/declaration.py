@@ -10,16 +10,15 @@ from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
-from shops import cell_formats, personal
+from shops import landable, personal, yaml_text
 from shops.instants import nothing_from_the_future
 from shops.personal import Personal
 
 FOLDER = Path(__file__).parent
+FORMATS = FormatChecker(["date"])
 CANONICAL = "canonical"  # the layout that needs no staging of its own: dbt_project/models/staging/canonical
 ENTITIES = (
     "events", "orders", "order_lines", "items", "item_review_stats", "reviews", "users", "campaigns", "contacts",
@@ -63,6 +62,7 @@ class Table:
     required: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
     may_be_empty: bool = False
+    unusual: str = "warn"  # or block: what days that are missing, or a tenth or ten times as large as usual, do
     outside_interval: str = "skip"
     formats: dict[str, str] = field(default_factory=dict)  # column: how its cells are written (shops/cell_formats.py)
     missing: tuple[str, ...] = ()  # words that stand for no value, besides the empty cell
@@ -203,25 +203,37 @@ def load(name: str) -> Shop:
         raise ShopError(
             f"unknown shop '{name}': there is no {path.name} in shops/. Declared shops: {', '.join(names())}"
         )
-    return parse(name, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return read(name, path.read_bytes())
+
+
+def read(name: str, content: bytes) -> Shop:
+    """The bytes of a declaration. Raises ShopError."""
+    try:
+        return parse(name, yaml_text.read(content))
+    except ShopError:
+        raise
+    except ValueError as error:
+        raise ShopError(f"shops/{name}.yml {error}. Mend it there.") from None
 
 
 def parse(name: str, content: dict) -> Shop:
     """A declaration already read, e.g. in tests. Raises ShopError with the place of every fault."""
-    content = json.loads(json.dumps(content, default=str))  # YAML's dates become the strings that the schema names
+    try:
+        content = yaml_text.plain(content)
+    except ValueError as error:
+        raise ShopError(f"shops/{name}.yml {error}") from None
     schema = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
     faults = [
         f"  {'/'.join(map(str, error.absolute_path)) or '(top)'}: {error.message}"
         for error in sorted(
-            Draft202012Validator(schema).iter_errors(content), key=lambda e: list(map(str, e.absolute_path))
+            Draft202012Validator(schema, format_checker=FORMATS).iter_errors(content),
+            key=lambda e: list(map(str, e.absolute_path)),
         )
     ]
     if faults:
         raise ShopError(f"shops/{name}.yml does not follow shops/schema.json; mend these places:\n" + "\n".join(faults))
-    try:
-        ZoneInfo(content["timezone"])
-    except ZoneInfoNotFoundError as error:
-        raise ShopError(f"shops/{name}.yml: timezone '{content['timezone']}' is not an IANA zone name") from error
+    if landable.no_zone(content["timezone"]):
+        raise ShopError(f"shops/{name}.yml: timezone '{content['timezone']}' is not an IANA zone name")
     sources = tuple(_source(source_name, source) for source_name, source in content["sources"].items())
     return Shop(
         name=name,
@@ -254,7 +266,8 @@ def _personal(content: dict, sources: tuple[Source, ...]) -> Personal:
 
 def _source(name: str, content: dict) -> Source:
     """Raises ShopError when a table of the canonical layout is no entity, or another source has the layout's name."""
-    tables = tuple(_table(f"sources/{name}/tables/{key}", key, table) for key, table in content["tables"].items())
+    kind, declared = content["kind"], content["tables"].items()
+    tables = tuple(_table(f"sources/{name}/tables/{key}", kind, key, table) for key, table in declared)
     layout = content.get("layout", "")
     if layout == CANONICAL:
         tables = tuple(map(nothing_from_the_future, tables))
@@ -269,7 +282,7 @@ def _source(name: str, content: dict) -> Source:
         )
     return Source(
         name=name,
-        kind=content["kind"],
+        kind=kind,
         tables=tables,
         entities=tuple(table.name for table in tables) if layout == CANONICAL else tuple(content["entities"]),
         layout=layout,
@@ -279,26 +292,9 @@ def _source(name: str, content: dict) -> Source:
     )
 
 
-def _table(place: str, name: str, content: dict) -> Table:
-    """Raises ShopError when the table speaks of columns that it does not declare."""
+def _table(place: str, kind: str, name: str, content: dict) -> Table:
+    """Raises ShopError when rows of the table could not be landed."""
     table = Table(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
-    by_column = table.arrival["by"] == "column"
-    named = [
-        *table.formats,
-        *table.key,
-        *table.required,
-        *table.optional_columns,
-        *([table.arrival.get("column")] if by_column else []),
-    ]
-    unknown = [str(column) for column in named if column not in table.columns]
-    if unknown:
-        raise ShopError(f"{place}: {', '.join(unknown)} is named there, but is not among its `columns`; declare it")
-    taken = [column for column in table.columns if column in ("ds", "ds_end") or column.startswith("__")]
-    if taken:
-        raise ShopError(f"{place}: a column may not be named {', '.join(taken)}: landing uses the name itself")
-    if by_column and "unit" not in table.arrival:
-        raise ShopError(f"{place}: arrival by column needs its `unit`: timestamp, date or epoch_seconds")
-    for column, written in table.formats.items():
-        if reason := cell_formats.fault(table.columns[column], written):
-            raise ShopError(f"{place}/formats/{column}: '{written}' does not do: {reason}")
+    if reason := landable.fault(table, kind):
+        raise ShopError(f"{place}{reason}")
     return table
