@@ -33,15 +33,13 @@ def replace(connection, shop: Shop, source: Source, table: Table) -> None:
         ds date)""")
     if source.kind == "activation":
         return
-    delivered = (*table.columns, *table.ignored_columns)  # a bad row is kept with all that was delivered
-    replaced = [name for name in shop.personal.columns if name in delivered]
-    masked = [name for name in shop.personal.free_text if name in delivered and name not in replaced]
-    masked = [name for name in masked if table.columns.get(name, "string") == "string"]
+    replaced = [name for name in shop.personal.columns if name in table.columns]
+    masked = [name for name in shop.personal.free_text if table.columns.get(name) == "string" and name not in replaced]
     if replaced:
-        _make_pseudonyms(connection, shop, table, replaced)
-        _keep_for_vault(connection, table, replaced)
+        _make_pseudonyms(connection, shop, replaced)
+        _keep_for_vault(connection, replaced)
     if replaced or masked:
-        _rewrite(connection, table, replaced, masked)
+        _rewrite(connection, replaced, masked)
 
 
 def mask(text: str) -> str:
@@ -50,11 +48,11 @@ def mask(text: str) -> str:
     return rf"regexp_replace({without}, {quote_text(PHONE)}, '\1[phone]', 'g')"
 
 
-def _values(table: Table, name: str) -> str:
+def _values(name: str) -> str:
     """SQL relation (ds, value) of what a column holds: typed in good rows, as it came in bad ones."""
     good = f"select __ds as ds, {quote(name)} as value from judged where __reason is null union all "
     bad = f"select __ds as ds, {_kept(name)} as value from judged where __reason is not null"
-    return f"select ds, value from ({good if name in table.columns else ''}{bad}) where {_is_given('value')}"
+    return f"select ds, value from ({good}{bad}) where {_is_given('value')}"
 
 
 def _is_given(value: str) -> str:
@@ -67,10 +65,10 @@ def _kept(name: str) -> str:
     return f"json_extract_string(__raw, {quote_text(pointer)})"
 
 
-def _make_pseudonyms(connection, shop: Shop, table: Table, replaced: list[str]) -> None:
+def _make_pseudonyms(connection, shop: Shop, replaced: list[str]) -> None:
     """The temporary table `pseudonyms` (value, own: without blanks, pseudonym) of what the columns `replaced` hold."""
-    union = " union ".join(f"select value from ({_values(table, name)})" for name in replaced)
-    values = [value for (value,) in connection.execute(union).fetchall()]
+    held = " union all ".join(_values(name) for name in replaced)
+    values = [value for (value,) in connection.execute(f"select distinct value from ({held}) order by 1").fetchall()]
     secret = key(shop)
     text = pa.string()
     made = {"value": values, "own": map(plain, values), "pseudonym": (pseudonym(secret, each) for each in values)}
@@ -79,34 +77,32 @@ def _make_pseudonyms(connection, shop: Shop, table: Table, replaced: list[str]) 
     connection.unregister("made")
 
 
-def _keep_for_vault(connection, table: Table, replaced: list[str]) -> None:
+def _keep_for_vault(connection, replaced: list[str]) -> None:
     for name in replaced:
         connection.execute(f"""
             insert into vault_rows
             select distinct {quote_text(name)}, made.pseudonym, made.own, held.ds
-            from ({_values(table, name)}) as held
+            from ({_values(name)}) as held
             inner join pseudonyms as made on held.value = made.value
         """)
 
 
-def _rewrite(connection, table: Table, replaced: list[str], masked: list[str]) -> None:
+def _rewrite(connection, replaced: list[str], masked: list[str]) -> None:
     """Write `judged` anew, in place of the old one."""
     joins, columns, raw = [], {}, "judged.__raw"
     for number, name in enumerate(replaced):
         good, bad = f"good_{number}", f"bad_{number}"
-        if name in table.columns:
-            joins.append(f"left join pseudonyms as {good} on judged.{quote(name)} = {good}.value")
-            columns[name] = f"coalesce({good}.pseudonym, judged.{quote(name)})"
+        joins.append(f"left join pseudonyms as {good} on judged.{quote(name)} = {good}.value")
+        columns[name] = f"coalesce({good}.pseudonym, judged.{quote(name)})"
         joins.append(f"left join pseudonyms as {bad} on judged.__reason is not null and {_kept(name)} = {bad}.value")
         raw = _with_field(raw, name, f"{bad}.pseudonym")
     for name in masked:
-        if name in table.columns:
-            columns[name] = mask(f"judged.{quote(name)}")
+        columns[name] = mask(f"judged.{quote(name)}")
         raw = _with_field(raw, name, f"case when judged.__reason is not null then {mask(_kept(name))} end")
     new = ", ".join(f"{expression} as {quote(name)}" for name, expression in columns.items())
     connection.execute(f"""
         create or replace temp table replaced_rows as
-        select judged.* replace ({new}{", " if new else ""}{raw} as __raw)
+        select judged.* replace ({new}, {raw} as __raw)
         from judged {" ".join(joins)}
     """)
     connection.execute("drop table judged")

@@ -70,6 +70,7 @@ def mark_key(shop: Shop) -> None:
     if not path.exists():
         aside = path.with_name(f".{path.name}-{os.getpid()}")
         aside.write_text(_mark(key(shop)), encoding="ascii")
+        aside.chmod(0o600)
         os.replace(aside, path)
 
 

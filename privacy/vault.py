@@ -19,19 +19,21 @@ from warehouse.engine import MEMORY_LIMIT
 PART = "part.parquet"
 
 
-def prepare(shop: Shop) -> None:
-    """The shop's vault, with the mark of the key that its pseudonyms are made with."""
-    folder = paths.of(shop.name).vault
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
+def folder(shop: Shop, source: str, table: str) -> Path:
+    """Where the days of a table lie in the shop's vault, which is made, with the mark of the key of its pseudonyms."""
+    own = paths.of(shop.name).vault / source / table
+    for each in (own.parent.parent, own.parent, own):
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)
+        each.chmod(0o700)
     pseudonym.mark_key(shop)
+    return own
 
 
-def write(connection, folder: Path) -> bool:
-    """Write the days of the temporary table `vault_rows` (extract/personal.py) below `folder`; were there any?"""
+def write(connection, into: Path) -> bool:
+    """Write the days of the temporary table `vault_rows` (extract/personal.py) below `into`; were there any?"""
     days = [day for (day,) in connection.execute("select distinct ds from vault_rows order by ds").fetchall()]
     for day in days:
-        part = folder / f"ds={day}" / PART
+        part = into / f"ds={day}" / PART
         part.parent.mkdir(parents=True, mode=0o700)
         target = str(part).replace("'", "''")
         connection.execute(f"""

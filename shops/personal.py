@@ -20,7 +20,7 @@ class Personal:
 def fault(personal: Personal, sources: tuple, given: tuple[str, ...]) -> str | None:
     """Why this cannot be: a name that no table of the sources has, or a type that cannot hold a pseudonym."""
     tables = {f"sources/{source.name}/tables/{table.name}": table for source in sources for table in source.tables}
-    known = {name for table in tables.values() for name in (*table.columns, *table.ignored_columns)}
+    known = {name for table in tables.values() for name in table.columns}
     for key in sorted({"columns", "free_text", "customer"} & set(given)):
         if unknown := [name for name in getattr(personal, key) if name not in known]:
             return f"personal/{key}: no table has a column {', '.join(unknown)}; name it as the source does"

@@ -37,6 +37,7 @@ def declaration_text(plan: Plan) -> str:
         f"  training_dates: {w.training_dates}",
         f"  training_step_days: {w.training_step_days}",
         f"  evaluation_days: {w.evaluation_days}",
+        *_personal(plan),
         "sources:",
         f"  {plan.name}:",
         "    kind: files # folder by RAW=",
@@ -67,12 +68,42 @@ def declared_type(table: RawTable, meaning: str) -> str:
         return f"decimal(18,{max(2, min(writing.scale, 4))})"
     if meaning == "consent_email" and writing.distinct <= 2:
         return "boolean"
-    return "bigint" if writing.whole_floats else "string"
+    return "bigint" if writing.whole_floats and meaning != "customer" else "string"  # of people pseudonyms land
 
 
 def quoted(text: str) -> str:
     """A YAML scalar."""
     return text if PLAIN.fullmatch(text) and text.lower() not in YAML_WORDS else json.dumps(text, ensure_ascii=False)
+
+
+def _personal(plan: Plan) -> list[str]:
+    """Whom the rows are about, and where people write: by the names that the files have for it."""
+    customers = _raw_names(plan, "customer")
+    hidden = [*customers, *(name for table in plan.used for name in _landed(table) if _is_personal(table, name))]
+    written = _raw_names(plan, "review_text", "review_title")
+    lines = ["personal: # never landed as it is: docs/privacy.md"] if hidden or written else []
+    if customers:
+        lines.append(f"  customer: [{', '.join(map(quoted, customers))}]")
+    if hidden:
+        lines.append(f"  columns: [{', '.join(map(quoted, dict.fromkeys(hidden)))}] # replaced by pseudonyms")
+    if written:
+        lines.append(f"  free_text: [{', '.join(map(quoted, written))}] # addresses and phone numbers in it are masked")
+    return lines
+
+
+def _raw_names(plan: Plan, *meanings: str) -> list[str]:
+    names = [table.columns[meaning] for table in plan.used for meaning in meanings if table.has(meaning)]
+    return list(dict.fromkeys(names))
+
+
+def _is_personal(table: RawTable, column: str) -> bool:
+    return table.guesses[column].meaning == "personal"
+
+
+def _landed(table: RawTable) -> dict[str, str]:
+    """{raw column: meaning} as declared: without a header a column cannot be left out, for it is known by its place."""
+    used = used_columns(table)
+    return used if table.first.header else {column: used.get(column, "") for column in table.first.columns}
 
 
 def _table(plan: Plan, table: RawTable) -> list[str]:
@@ -88,7 +119,7 @@ def _table(plan: Plan, table: RawTable) -> list[str]:
     if not sample.header:
         lines.append("        header: false")
     lines.append("        columns:")
-    declared = used if sample.header else {column: used.get(column, "") for column in sample.columns}
+    declared = _landed(table)
     for column, meaning in declared.items():
         kind = declared_type(table, meaning) if meaning else "string"
         lines.append(f"          {quoted(column)}: {kind} # {_comment(table, column, meaning)}")

@@ -5,6 +5,7 @@ addresses.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -61,6 +62,13 @@ def shop(name="tiny", send=False, quiet=(0, 0), **channels) -> Shop:
         activation=json.dumps(declared["sources"]["activation"]),
     )
     return parse(name, yaml.safe_load(filled))
+
+
+def delivering(name: str, folder: Path) -> Shop:
+    """A declared shop whose files lie in `folder`."""
+    content = yaml.safe_load((paths.REPOSITORY / "shops" / f"{name}.yml").read_text(encoding="utf-8"))
+    shop = parse(name, content)
+    return replace(shop, sources=tuple(replace(s, location=str(folder)) for s in shop.sources))
 
 
 def contact(user_id: str, arm="treated", as_of=AS_OF, channel="email", strategy="win_back", **more) -> dict:

@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 
 import precision
 from extract.ingest import ingest
+from privacy import vault
+from privacy.pseudonym import key, pseudonym
 from shops import declaration
 from warehouse import dbt, landing, paths
 from warehouse.engine import open_warehouse
@@ -81,12 +83,13 @@ def test_amounts_are_those_worked_out_by_hand(shop):
 
 def test_orders_add_up_and_a_cancelled_one_or_one_taken_back_is_no_purchase(shop):
     found = read(shop, "select order_id, user_id, status, amount from staging.stg_laden__orders order by order_id")
+    anna, bea = (pseudonym(key(shop), number) for number in ("00017", "00021"))
     assert found == [
-        ("1001", "00017", "completed", Decimal("2481.00")),
+        ("1001", anna, "completed", Decimal("2481.00")),
         ("1002", "unknown", "completed", Decimal("1234.50")),
-        ("1003", "00021", "cancelled", Decimal("0.00")),
-        ("1004", "00017", "cancelled", Decimal("12.00")),
-        ("1005", "00021", "completed", Decimal("9.90")),
+        ("1003", bea, "cancelled", Decimal("0.00")),
+        ("1004", anna, "cancelled", Decimal("12.00")),
+        ("1005", bea, "completed", Decimal("9.90")),
     ]
 
 
@@ -103,10 +106,12 @@ def test_days_are_those_of_the_shop_also_when_clocks_change(shop):
 
 
 def test_customers_keep_leading_zeros_and_nothing_personal_lands(shop):
-    assert read(shop, "select user_id, city, postal_prefix from staging.stg_laden__users order by user_id") == [
-        ("00017", "Dresden", "01067"),
-        ("00021", "Berlin", "10115"),
+    users = read(shop, "select user_id, city, postal_prefix from staging.stg_laden__users order by postal_prefix")
+    assert users == [
+        (pseudonym(key(shop), "00017"), "Dresden", "01067"),
+        (pseudonym(key(shop), "00021"), "Berlin", "10115"),
     ]
+    assert vault.values(shop, [user for user, *_ in users]) == {users[0][0]: "00017", users[1][0]: "00021"}
     landed = {row[0] for row in read(shop, "select column_name from (describe landing.laden__kunden)")}
     assert landed == {"Kundennummer", "PLZ", "Ort", "ds"}
 
