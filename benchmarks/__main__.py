@@ -18,6 +18,7 @@ NAMES = (
     "orchestration",
     "backfill",
     "dashboard",
+    "load",
 )
 
 

@@ -67,7 +67,7 @@ def _seen() -> dict[str, float]:
         port = free.getsockname()[1]
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], cwd=paths.REPOSITORY)
     try:
-        _answers(port)
+        answers(port)
         with sync_playwright() as playwright:
             arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
             arguments += ["--disable-background-networking", "--disable-component-update"]
@@ -96,13 +96,14 @@ def _open(page, port: int, name: str) -> None:
         page.wait_for_selector("#page .trend-line path.recharts-line-curve")
 
 
-def _answers(port: int) -> None:
-    for _ in range(300):
+def answers(port: int) -> None:
+    """Wait until the server listens. Raises TimeoutError after three minutes."""
+    for _ in range(900):
         with socket.socket() as asking:
             if asking.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    raise TimeoutError("the server of the dashboard did not start within a minute")
+    raise TimeoutError("the server of the dashboard did not start within three minutes")
 
 
 def _seconds(what) -> float:

@@ -30,14 +30,17 @@ class Served:
 
 def serve(shop: str, version: str | None = None) -> Served:
     """A cursor on a version of a shop, by default the one served now. Raises NotPublished, PublishedDamaged."""
-    folder = published.version_folder(shop, version)
-    with _lock:
-        if folder not in _open:
-            _open[folder] = published.open_published(shop, folder.name)
-            while len(_open) > OPEN_VERSIONS:
-                _open.popitem(last=False)  # closed when the last cursor on it is gone
-        _open.move_to_end(folder)
-        return Served(folder.name, _open[folder].cursor())
+
+    def cursor(folder: Path) -> Served:
+        with _lock:
+            if folder not in _open:
+                _open[folder] = published.open_published(shop, folder.name)
+                while len(_open) > OPEN_VERSIONS:
+                    _open.popitem(last=False)  # closed when the last cursor on it is gone
+            _open.move_to_end(folder)
+            return Served(folder.name, _open[folder].cursor())
+
+    return published.opened(shop, version, cursor)
 
 
 def published_shops() -> dict[str, str]:

@@ -7,8 +7,10 @@ been compared with the manifest.
 import hashlib
 import json
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from warehouse import paths
 
@@ -19,6 +21,9 @@ DATABASE = "marts.duckdb"
 MANIFEST = "manifest.json"
 SHOP_NAME = re.compile(r"[a-z][a-z0-9_]*")
 VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}_[0-9a-f]{8}")
+
+
+Opened = TypeVar("Opened")
 
 
 class NotPublished(ValueError):
@@ -39,11 +44,11 @@ def folder_of(shop_name: str) -> Path:
 def versions(shop_name: str) -> list[str]:
     """Complete versions, the one published last first."""
     folder = folder_of(shop_name)
-    found = [
-        (child.joinpath(MANIFEST).stat().st_mtime_ns, child.name)
-        for child in (folder.iterdir() if folder.is_dir() else ())
-        if VERSION_NAME.fullmatch(child.name) and (child / MANIFEST).is_file()
-    ]
+    found = []
+    for child in folder.iterdir() if folder.is_dir() else ():
+        if VERSION_NAME.fullmatch(child.name):
+            with suppress(FileNotFoundError):  # not complete, or removed since the folder was listed
+                found.append((child.joinpath(MANIFEST).stat().st_mtime_ns, child.name))
     return [name for _, name in sorted(found, reverse=True)]
 
 
@@ -61,6 +66,21 @@ def version_folder(shop_name: str, version: str | None = None) -> Path:
     if name not in versions(shop_name):
         raise NotPublished(f"{shop_name} has no version '{name}'; there are {', '.join(versions(shop_name)) or 'none'}")
     return folder_of(shop_name) / name
+
+
+def opened(shop_name: str, version: str | None, use: Callable[[Path], Opened]) -> Opened:
+    """`use(folder of the version)`, the folder resolved once; raises what `use` or version_folder raises.
+
+    Whoever asks for the version served now and finds it gone, because newer ones were published meanwhile, gets the
+    one that is served then.
+    """
+    while True:
+        served = version or current(shop_name)
+        try:
+            return use(version_folder(shop_name, served))
+        except (NotPublished, PublishedDamaged):
+            if version or served == current(shop_name):
+                raise
 
 
 def verify(folder: Path, only: str | None = None) -> dict:
@@ -97,11 +117,14 @@ def open_published(shop_name: str, version: str | None = None) -> "duckdb.DuckDB
     configured back. Even `read_only` without external access would let COPY write `marts.duckdb.wal` and read the
     database's own bytes, so the file system is switched off once the file is open. Tables are found as `marts.<name>`.
     """
+    return opened(shop_name, version, _open)
+
+
+def _open(folder: Path) -> "duckdb.DuckDBPyConnection":
     import duckdb  # here, because whoever only lists versions should not wait for it
 
     from warehouse.engine import MEMORY_LIMIT
 
-    folder = version_folder(shop_name, version)
     verify(folder, only=DATABASE)
     connection = duckdb.connect(
         str(folder / DATABASE),
