@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import duckdb
@@ -182,31 +181,6 @@ def test_a_damaged_version_is_written_anew_by_publishing_again(audited):
     victim.write_bytes(good[:-1])
     assert publish.publish("tiny", AS_OF) == version
     assert victim.read_bytes() == good
-
-
-def test_a_reader_is_never_disturbed(audited):
-    publish.publish("tiny", AS_OF)
-    stop, seen, troubles = threading.Event(), set(), []
-
-    def read():
-        while not stop.is_set():
-            try:
-                with publish.open_published("tiny") as served:
-                    first = served.execute("select max(score) from marts.fct_recommendation").fetchall()
-                    seen.add(first[0][0])
-                    assert served.execute("select max(score) from marts.fct_recommendation").fetchall() == first
-            except Exception as error:
-                troubles.append(error)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    for step in (1, 2):
-        another_content(step)
-        publish.publish("tiny", AS_OF)
-    stop.set()
-    reader.join()
-    assert not troubles
-    assert len(seen) > 1
 
 
 def test_a_full_disk_is_loud_and_leaves_the_old_version_served(audited):
