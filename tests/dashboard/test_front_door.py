@@ -1,12 +1,10 @@
 """Nothing without a login, nothing from elsewhere, nothing but what was published, one version a request."""
 
-import threading
-
 import pytest
 
 from dashboard.pages import PAGES
 from tests.dashboard.conftest import LOGIN, republish
-from warehouse import paths, publish, published
+from warehouse import paths, published
 
 PATHS = (
     "", "overview", "no_such_page", "_dash-layout", "_dash-dependencies", "_dash-update-component", "_reload-hash",
@@ -120,31 +118,6 @@ def test_a_version_from_before_a_page_says_so(door, home, monkeypatch):
     monkeypatch.setattr(page, "render", lambda seen: seen.frame("select * from marts.mart_of_tomorrow"))
     _, _, drawn = app.draw("overview", "?shop=tiny")
     assert "published before" in str(drawn) and "mart_of_tomorrow" not in str(drawn)
-
-
-def test_a_page_is_of_one_version_while_others_are_published(door):
-    revenues = {republish(revenue): revenue for revenue in (1001, 1002)}
-    wrong, seen, stop = [], set(), threading.Event()
-
-    def read():
-        while not stop.is_set():
-            drawn = page_of(ask(door))
-            version = drawn["data-version"]
-            seen.add(version)
-            said = texts(drawn["children"])
-            if shown(said, 1001, 1002) != {revenues[version]}:
-                wrong.append((version, said[:30]))
-
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for turn in range(30):
-        publish.rollback("tiny", list(revenues)[turn % 2])
-        threading.Event().wait(0.05)
-    stop.set()
-    for reader in readers:
-        reader.join()
-    assert not wrong and seen == set(revenues)
 
 
 def test_a_new_version_is_seen_at_once(door):
