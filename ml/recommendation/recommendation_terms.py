@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from ml.recommendation.popularity import PopularityParameters, trusted_buyers
+from ml.recommendation.popularity import PopularityParameters, trusted_buyers, voters
 from ml.recommendation.purchase_matrix import PurchaseLines
 
 
@@ -52,7 +52,7 @@ class TermFacts:
     category_sum: np.ndarray  # decayed purchases of that category
     taste: sp.csr_matrix  # users x items, log of decayed counts, rows of norm 1
     pool: np.ndarray  # user numbers among whom neighbours are sought
-    pool_purchases: sp.csr_matrix  # pool x items, log of decayed counts
+    pool_purchases: sp.csr_matrix  # pool x items, log of decayed counts, newcomers' bounded
     popular: np.ndarray  # item numbers that are candidates for all
     allowed: np.ndarray  # per item: may be recommended
     is_stable: np.ndarray  # 2 x items: of stable interest to the inactive (row 0) and to the active (row 1)
@@ -88,11 +88,13 @@ def gather_facts(
 
     pair_user, pair_item = pair // items, pair % items
     recent_days = p.popularity.recent_days
-    recent = trusted_buyers(lines, p.popularity, recent_days)
-    buyers = trusted_buyers(lines, p.popularity)
-    rising = trusted_buyers(lines, p.popularity, p.trend_days)
-    all_buyers = np.bincount(pair_item, minlength=items)
-    returning = np.bincount(pair_item, weights=own["count"] > 1, minlength=items)
+    who = voters(lines, p.popularity)
+    recent = trusted_buyers(lines, who, p.popularity, recent_days)
+    buyers = trusted_buyers(lines, who, p.popularity)
+    rising = trusted_buyers(lines, who, p.popularity, p.trend_days)
+    counts = np.where(who.established[pair_user], 1.0, who.newcomer_weight[pair_item])
+    all_buyers = np.bincount(pair_item, weights=counts, minlength=items)
+    returning = np.bincount(pair_item, weights=counts * (own["count"] > 1), minlength=items)
 
     names = category_of.reindex(lines.items).astype(object).where(lambda s: s.notna(), "")
     category, found = pd.factorize(names.astype(str), sort=True)
@@ -103,6 +105,7 @@ def gather_facts(
     purchases = sp.csr_matrix((weight, (pair_user, pair_item)), shape=lines.shape)
     norm = np.sqrt(np.asarray(purchases.multiply(purchases).sum(axis=1)).ravel())
     pool = np.sort(np.lexsort((np.arange(users), -orders))[: p.neighbour_pool])
+    told = sp.csr_matrix((weight * counts.astype(np.float32), (pair_user, pair_item)), shape=lines.shape)
     best = [np.lexsort((np.arange(items), -np.where(allowed, x, -1)))[: p.popular_candidates] for x in (recent, buyers)]
     popular = np.unique(np.concatenate(best))
     late = lines.age_days <= p.recent_order_days
@@ -130,7 +133,7 @@ def gather_facts(
         category_sum=np.bincount(where, weights=own[f"decayed_{p.habit_days}"]),
         taste=(sp.diags((1 / np.maximum(norm, 1e-9)).astype(np.float32)) @ purchases).tocsr(),
         pool=pool,
-        pool_purchases=purchases[pool],
+        pool_purchases=told[pool],
         popular=popular[allowed[popular]],
         allowed=allowed,
         is_stable=is_stable,

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ml.recommendation.four_quadrants import life_cycle_of_items
-from ml.recommendation.popularity import user_trust
+from ml.recommendation.popularity import voters
 from ml.recommendation.purchase_interest import InterestRules, active_users, repeat_gaps, stable_items
 from ml.recommendation.purchase_matrix import PurchaseLines, as_naive_utc, read_purchases
 from ml.recommendation.recommendation_terms import TermFacts, TermParameters, candidate_terms, gather_facts, user_blocks
@@ -141,7 +141,7 @@ def _labelled_terms(
     if not blocks:
         return pd.DataFrame(), np.zeros(0, bool), np.zeros(0)
     key = np.concatenate([k for k, _ in blocks])
-    trust = user_trust(lines, p.terms.popularity)[key // len(lines.items)]
+    trust = voters(lines, p.terms.popularity).trust[key // len(lines.items)]
     return pd.concat([t for _, t in blocks], ignore_index=True), np.isin(key, bought), trust
 
 

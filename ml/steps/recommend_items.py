@@ -191,10 +191,11 @@ def evaluate_suggestions(
 
 
 def note_pushed_items(connection, lines: PurchaseLines, as_of: date) -> None:
-    """Popularity that a few accounts made is told of; their votes weigh little in any case."""
-    pushed = pushed_items(lines).sort_values(["shallow_buyers", "item_id"], ascending=[False, True])
+    """Popularity that a few hundred accounts made is told of; their votes are bounded in any case."""
+    pushed = pushed_items(lines).sort_values(["newcomers", "buyers", "item_id"], ascending=[False, False, True])
     observed = "; ".join(
-        f"{row.item_id}: {row.shallow_buyers} of {row.buyers} recent buyers bought hardly anything else"
+        f"{row.item_id}: {row.buyers} recent buyers, {row.newcomers} of them new or with hardly another purchase, "
+        f"{row.buyers_before} in the weeks before"
         for row in pushed.head(10).itertuples()
     )
     note(
@@ -202,7 +203,7 @@ def note_pushed_items(connection, lines: PurchaseLines, as_of: date) -> None:
         as_of,
         "ml.recommendation/popularity",
         "items_pushed",
-        observed,
-        "no item whose recent buyers are mostly accounts that bought hardly anything else",
-        "A popularity that such accounts made may have been bought; look at them before the item is promoted.",
+        observed + (f"; and {len(pushed) - 10} more" if len(pushed) > 10 else ""),
+        "no item whose recent buyers are mostly newcomers, or five times as many as before",
+        "A popularity that came so suddenly may have been bought; look at the accounts before the item is promoted.",
     )
