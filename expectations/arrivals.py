@@ -1,4 +1,4 @@
-"""What the manifests of landed days say: volume, freshness, and an account of every raw row.
+"""What the manifests of landed days say: volume and freshness (expectations/usual.py), an account of every raw row.
 
 In: the shop, as_of. Out: per raw table, facts for the landing suite and rows for ops.data_quality, so that
 raw = landed + quarantined can be read there (and landed = counted + excluded, from the rows of stage `transform`).
@@ -7,13 +7,10 @@ raw = landed + quarantined can be read there (and landed = counted + excluded, f
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from statistics import median
 
+from expectations import usual
 from shops.declaration import Shop, Source, Table
 from warehouse.landing import Partition, partitions
-
-HISTORY_DAYS = 28  # days that a new day is compared with: four of each weekday
-ENOUGH_DAYS = 14  # fewer say little about what is usual
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class Arrivals:
 
     @property
     def dated(self) -> bool:
-        """Rows have days of their own; a snapshot lands whole on one day, so its volume and age say nothing."""
+        """Rows have days of their own; a snapshot lands whole on one day, so its age says nothing."""
         return self.table.arrival["by"] != "snapshot"
 
     def total(self, what: str) -> int:
@@ -53,8 +50,6 @@ def before(shop: Shop, as_of: date) -> list[Arrivals]:
 def facts(arrivals: Arrivals, rows_seen: int | None, as_of: date) -> dict[str, tuple[float | None, str]]:
     """Numbers that the landing suite judges, each with a text that explains it; None where there is nothing to say."""
     raw, landed, quarantined = (arrivals.total(f"rows_{what}") for what in ("raw", "landed", "quarantined"))
-    newest = arrivals.days[-1].ds if arrivals.days else None
-    silent = (as_of - newest).days - 1 if newest and arrivals.dated else None
     return {
         "files_changed": _changed(arrivals),
         "rows_unaccounted": (abs(raw - landed - quarantined), f"raw {raw}, landed {landed}, quarantined {quarantined}"),
@@ -63,9 +58,7 @@ def facts(arrivals: Arrivals, rows_seen: int | None, as_of: date) -> dict[str, t
             f"read {rows_seen}, manifests say {landed}",
         ),
         "quarantined_share": (quarantined / raw if raw else None, f"{quarantined} of {raw} rows"),
-        "newest_day_ratio": _volume(arrivals, as_of),
-        "days_without_arrival": (silent, f"newest arrival day {newest}, run as of {as_of}"),
-    }
+    } | _usual(arrivals, as_of)
 
 
 def _changed(arrivals: Arrivals) -> tuple[float, str]:
@@ -78,17 +71,23 @@ def _changed(arrivals: Arrivals) -> tuple[float, str]:
     return len(changed), f"arrival days {', '.join(changed[:5])}" if changed else ""
 
 
-def _volume(arrivals: Arrivals, as_of: date) -> tuple[float | None, str]:
-    """The newest day's rows over the median of the days before it."""
+def _usual(arrivals: Arrivals, as_of: date) -> dict[str, usual.Figure]:
+    """The newest day, or the newest snapshot, beside those before it."""
     rows = {day.ds: int(day.manifest["rows_landed"]) for day in arrivals.days}
-    newest = as_of - timedelta(days=1)
-    history = [
-        rows[newest - timedelta(days=k)] for k in range(1, HISTORY_DAYS + 1) if newest - timedelta(days=k) in rows
-    ]
-    if not arrivals.dated or newest not in rows or len(history) < ENOUGH_DAYS or not median(history):
-        return None, f"not compared: {len(history)} days of history" if arrivals.dated else ""
-    usual = median(history)
-    return rows[newest] / usual, f"{rows[newest]} rows on {newest}, median of {len(history)} days before {usual:g}"
+    if arrivals.dated:
+        newest, missed = as_of - timedelta(days=1), usual.days_missed(set(rows), as_of)
+    else:
+        newest, missed = max(rows, default=as_of), (None, "comes whole")
+    return usual.volume(rows, newest, by_weekday=arrivals.dated) | {"days_missed": missed}
+
+
+def of_source(found: list[Arrivals], as_of: date) -> dict[str, usual.Figure]:
+    """The same of one source: all rows of its dated tables together."""
+    rows: dict[date, int] = {}
+    for arrivals in found:
+        for day in arrivals.days if arrivals.dated else ():
+            rows[day.ds] = rows.get(day.ds, 0) + int(day.manifest["rows_landed"])
+    return usual.volume(rows, as_of - timedelta(days=1)) | {"days_missed": usual.days_missed(set(rows), as_of)}
 
 
 def window(shop: Shop, found: list[Arrivals], as_of: date) -> tuple[float, str]:

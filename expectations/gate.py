@@ -4,6 +4,7 @@ In: shop, as_of, stage ('landing', 'features', 'audit'). Out: rows of ops.data_q
 `reports/`, and GateFailed when an expectation that blocks is not met. A gate that judged nothing fails too.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -100,11 +101,13 @@ def _landing(connection, judge: Judge, shop: Shop, as_of: date, wanted, literals
         if suite.dataset == "landing":
             rows += judge.judge(suite, Profile(numbers={"rows_in_window": arrivals.window(shop, found, as_of)}))
             continue
+        if suite.dataset == "source.*":
+            for source in shop.sources:
+                numbers = arrivals.of_source([each for each in found if each.source is source], as_of)
+                rows += judge.judge(replace(suite, dataset=f"source.{source.name}"), Profile(numbers=numbers))
+            continue
         for table in found:
-            declared = table.table
-            own = suite.for_raw_table(
-                table.dataset, (*declared.columns, "ds"), declared.required, declared.may_be_empty
-            )
+            own = suite.for_raw_table(table.dataset, table.table)
             profile = measure(connection, shop, own, as_of, literals)
             seen = int(profile.rows["rows"].sum()) if len(profile.rows) else 0
             profile.numbers |= arrivals.facts(table, None if profile.missing else seen, as_of)

@@ -19,13 +19,17 @@ from pathlib import Path
 
 import yaml
 
+from shops.declaration import Table
+
 FOLDER = Path(__file__).parent / "suites"
 STAGES = ("landing", "features", "audit")
 SEVERITIES = ("block", "warn")
+DECLARED = "declared"  # of a raw table: what the shop declares as its `unusual`
 STATISTICS = ("nulls", "min", "max", "distinct")
 TABLE_FIGURES = ("rows", "duplicates", "key.nulls", "non_finite")
 COLUMN_SET = "expect_table_columns_to_match_set"
-ALL_TABLES = "landing"  # the one suite that is about all raw tables at once
+ALL_TABLES = ("landing", "source.*")  # suites about many raw tables at once, which judge only numbers
+RAW_TABLE = "landing.*"
 FUTURE = "no_future_moment"
 AFTER_NEWEST = "count(*) filter (where as_of > $newest)"
 REFUSED = (
@@ -78,11 +82,20 @@ class Suite:
         """Columns that every row fills."""
         return tuple(column for column in self.grain if column not in self.nullable_key)
 
-    def for_raw_table(self, dataset: str, columns: tuple[str, ...], required: tuple[str, ...], may_be_empty: bool):
+    def for_raw_table(self, dataset: str, table: Table):
         """The suite of all raw tables, for the one declared so."""
         reason = "the shop's declaration says that this table may bring nothing"
-        empty = {"always": True, "reason": reason} if may_be_empty else {}
-        return replace(self, dataset=dataset, columns=columns, grain=required, may_be_empty=empty)
+        return replace(
+            self,
+            dataset=dataset,
+            columns=(*table.columns, "ds"),
+            grain=table.required,
+            may_be_empty={"always": True, "reason": reason} if table.may_be_empty else {},
+            expectations=tuple(
+                replace(each, severity=table.unusual) if each.severity == DECLARED else each
+                for each in self.expectations
+            ),
+        )
 
 
 @cache
@@ -129,7 +142,7 @@ def parse(name: str, content: dict) -> Suite:
 def _with_common(content: dict) -> list[dict]:
     """The suite's own expectations, after those of every table that it does not state itself."""
     own = content.get("expectations") or []
-    if content.get("dataset") == ALL_TABLES:
+    if content.get("dataset") in ALL_TABLES:
         return own
     left_out = {entry.get("check") for entry in own}
     left_out |= set() if content.get("unique", True) else {"grain_unique"}
@@ -164,7 +177,7 @@ def _prove(suite: Suite) -> None:
         raise SuiteError(f"suite {suite.name}: checks named twice: {twice}")
     figures = {expectation.figure for expectation in suite.expectations}
     of_table = {*suite.measures, *suite.queries, *suite.facts}
-    if suite.dataset != ALL_TABLES:
+    if suite.dataset not in ALL_TABLES:
         needed = {"rows", "key.nulls", "non_finite"} | ({"duplicates"} if suite.unique else set())
         missing = sorted(needed - figures)
         if COLUMN_SET not in {expectation.expect for expectation in suite.expectations}:
@@ -173,7 +186,7 @@ def _prove(suite: Suite) -> None:
             raise SuiteError(f"suite {suite.name} does not judge {', '.join(missing)}; every suite must")
     for expectation in suite.expectations:
         place = f"suite {suite.name}, {expectation.check}"
-        if expectation.severity not in SEVERITIES:
+        if expectation.severity not in (*SEVERITIES, *([DECLARED] if suite.dataset == RAW_TABLE else [])):
             raise SuiteError(f"{place}: severity '{expectation.severity}' is neither block nor warn")
         if not str(expectation.reason).strip():
             raise SuiteError(f"{place}: a reason is needed, so that whoever is on call knows what it means")

@@ -61,7 +61,7 @@ def arrivals(view: View) -> pd.DataFrame:
                           order by try_cast(observed as bigint) desc)
                    filter (starts_with(check_name, 'rows_quarantined: ')) as set_aside_for
         from marts.mart_data_quality
-        where as_of = $as_of and stage = 'landing' and dataset <> 'landing'
+        where as_of = $as_of and stage = 'landing' and starts_with(dataset, 'landing.')
         group by dataset order by last_arrival_day nulls first, rows_landed desc nulls last, dataset
         """
     )
@@ -112,8 +112,10 @@ def render(view: View) -> list:
 
 
 def table_name(dataset: str) -> str:
-    """landing.till__orders is orders (till); marts.fct_customer_rfm is Customer rfm."""
+    """landing.till__orders is orders (till); source.till is all of till; marts.fct_customer_rfm is Customer rfm."""
     schema, _, name = dataset.partition(".")
+    if schema == "source":
+        return f"All tables ({name})"
     source, _, table = name.partition("__")
     if schema == "landing" and table:
         return f"{label(table)} ({source})"
