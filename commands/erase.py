@@ -108,8 +108,8 @@ def _publish_again(declared) -> str | None:
     outcome = one_run.start(declared.name, as_of, as_of, paths.of(declared.name).reports / "run.log")
     if outcome.error:
         fail(
-            f"The customer is erased, but publishing anew failed: {outcome.error}\n\nWhat is served is the last "
-            f"version without them; no model serves. Mend the cause, then `precision erase --shop {declared.name}` finishes."
+            f"The customer is erased, but publishing anew failed: {outcome.error}\n\nWhat is served is the "
+            "last version without them, and no model serves. Mend the cause; the same command without --user finishes."
         )
     return published.current(declared.name)
 

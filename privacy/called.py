@@ -26,6 +26,7 @@ NOBODY = ("", "unknown")  # how the project says that there is no customer
 RECORDS = ("order_id", "line_id", "event_id", "review_id", "feedback_id", "post_id", "contact_id", "response_id")
 ROUNDS = 3  # from person to order, from order to line: no source is nested deeper
 PHONE_DIGITS = 7
+LEAST_LETTERS = 5
 
 
 class UnknownCustomer(ValueError):
@@ -110,7 +111,11 @@ def _tokens(shop: Shop, ids: list[str]) -> set[str]:
 def is_distinctive(name: str) -> bool:
     """Can it mean only one thing? Letters with digits, an address, a long phone number; not 12, and not Anna."""
     has_letter, has_digit = bool(re.search("[A-Za-z]", name)), bool(re.search(r"\d", name))
-    return "@" in name or (len(name) >= 6 and has_letter and has_digit) or (name[:1] == "+" and _is_phone(name))
+    return (
+        "@" in name
+        or (len(name) >= LEAST_LETTERS and has_letter and has_digit)
+        or (name[:1] == "+" and _is_phone(name))
+    )
 
 
 def relation(folder: Path) -> str | None:

@@ -14,17 +14,18 @@ from types import SimpleNamespace
 
 from extract import land
 from privacy.called import Called, columns_of, relation
-from privacy.rows import connect, copy_without, counted, put_in_place, theirs
+from privacy.rows import connect, copy_without, counted, put_in_place, quoted, theirs
 from shops.declaration import Shop
 from warehouse import lock, paths
+from warehouse.engine import quote
 
 PAGES = ".pages"  # answers of interfaces that a killed landing kept (extract/http.py)
 
 
 def erase_landed(shop: Shop, called: Called) -> dict[str, int]:
-    """Returns {landing, quarantine, vault: rows gone}."""
+    """Returns {vault, landing, quarantine: rows gone}."""
     where = paths.of(shop.name)
-    roots = (where.landing, where.quarantine, where.vault)
+    roots = (where.vault, where.landing, where.quarantine)
     tables = sorted({folder.relative_to(root) for root in roots for folder in root.glob("*/*") if folder.is_dir()})
     gone = {root.name: 0 for root in roots}
     with connect(shop, called) as connection:
@@ -32,42 +33,75 @@ def erase_landed(shop: Shop, called: Called) -> dict[str, int]:
             with lock.exclusive(where.landing / table / ".lock"):
                 incoming = land.prepare(shop, SimpleNamespace(name=table.parent.name), SimpleNamespace(name=table.name))
                 try:
-                    for root in roots:
-                        days = _days(connection, shop, called, root / table)
-                        gone[root.name] += sum(days.values())
-                        for part in days:
-                            _erase_day(connection, shop, called, root.name, table, part, incoming)
+                    rows = {root: _days(connection, shop, called, root / table) for root in roots}
+                    for day in sorted({day for days in rows.values() for day in days}):
+                        # the vault first: once their rows are gone, nobody knows any more which of it was theirs
+                        gone["vault"] += _erase_vault(connection, shop, called, table, day, incoming)
+                        if day in rows[where.landing]:
+                            _erase_landing(connection, shop, called, table, day, incoming)
+                        if day in rows[where.quarantine]:
+                            _erase_quarantine(connection, shop, called, table, day, incoming)
+                    gone["landing"] += sum(rows[where.landing].values())
+                    gone["quarantine"] += sum(rows[where.quarantine].values())
                 finally:
                     shutil.rmtree(incoming)
                     shutil.rmtree(where.landing / table / PAGES, ignore_errors=True)
     return gone
 
 
-def _days(connection, shop: Shop, called: Called, folder: Path) -> dict[Path, int]:
+def _days(connection, shop: Shop, called: Called, folder: Path) -> dict[str, int]:
+    """{ds=…: rows of theirs} of one table."""
     source = relation(folder)
     if not source:
         return {}
-    return counted(connection, source, theirs(shop, called, columns_of(connection, source)))
+    found = counted(connection, source, theirs(shop, called, columns_of(connection, source)))
+    return {part.parent.name: rows for part, rows in found.items()}
 
 
-def _erase_day(connection, shop: Shop, called: Called, root: str, table: Path, part: Path, incoming: Path) -> None:
-    where, day = paths.of(shop.name), part.parent.name
-    landed = where.landing / table / day
-    kept = incoming / "part.parquet"
-    rows = copy_without(connection, shop, called, part, kept)
+def _erase_vault(connection, shop: Shop, called: Called, table: Path, day: str, incoming: Path) -> int:
+    """What the rows of others no longer point to goes: names and streets too, which are nobody's alone elsewhere."""
+    where, part = paths.of(shop.name), paths.of(shop.name).vault / table / day / "part.parquet"
+    if not part.exists():
+        return 0
+    connection.execute("create or replace temp table pointed_to (pseudonym varchar)")
+    for root, words in ((where.landing, None), (where.quarantine, "unnest(regexp_extract_all(raw, '[0-9a-f]{32}'))")):
+        rows = root / table / day / part.name
+        if rows.exists():
+            source = f"read_parquet({quoted(str(rows))})"
+            columns = columns_of(connection, source)
+            others = f"from {source} where not ({theirs(shop, called, columns)})"
+            for pointer in [words] if words else [quote(c) for c in columns if c in shop.personal.columns]:
+                connection.execute(f"insert into pointed_to select distinct {pointer} {others}")
+    kept, was = incoming / "vault.parquet", f"from read_parquet({quoted(str(part))})"
+    rows = connection.execute(
+        f"copy (select * {was} where pseudonym in (select pseudonym from pointed_to)) to {quoted(str(kept))} "
+        "(format parquet, compression zstd)"
+    ).fetchall()[0][0]
+    gone = connection.execute(f"select count(*) {was}").fetchall()[0][0] - rows
     os.chmod(kept, part.stat().st_mode & 0o777)
-    if root == "landing":
-        manifest = _manifest(connection, landed, where.quarantine / table / day / part.name)
-        manifest |= {"rows_landed": rows, "sha256": hashlib.sha256(kept.read_bytes()).hexdigest()}
-        fresh = incoming / day
-        fresh.mkdir()
-        os.rename(kept, fresh / part.name)
-        _write_manifest(fresh, manifest)
-        land.replace_day(fresh, landed)
-    else:
-        if root == "quarantine" and landed.is_dir():
-            _write_manifest(landed, _manifest(connection, landed, kept))
-        put_in_place(kept, part)
+    put_in_place(kept, part)
+    return gone
+
+
+def _erase_landing(connection, shop: Shop, called: Called, table: Path, day: str, incoming: Path) -> None:
+    where = paths.of(shop.name)
+    landed, fresh = where.landing / table / day, incoming / day
+    fresh.mkdir()
+    part = fresh / "part.parquet"
+    rows = copy_without(connection, shop, called, landed / part.name, part)
+    manifest = _manifest(connection, landed, where.quarantine / table / day / part.name)
+    _write_manifest(fresh, manifest | {"rows_landed": rows, "sha256": hashlib.sha256(part.read_bytes()).hexdigest()})
+    land.replace_day(fresh, landed)
+
+
+def _erase_quarantine(connection, shop: Shop, called: Called, table: Path, day: str, incoming: Path) -> None:
+    where = paths.of(shop.name)
+    part, kept = where.quarantine / table / day / "part.parquet", incoming / "quarantine.parquet"
+    copy_without(connection, shop, called, part, kept)
+    os.chmod(kept, part.stat().st_mode & 0o777)
+    if (landed := where.landing / table / day).is_dir():
+        _write_manifest(landed, _manifest(connection, landed, kept))
+    put_in_place(kept, part)
 
 
 def _manifest(connection, landed: Path, quarantined: Path) -> dict:

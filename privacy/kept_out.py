@@ -73,13 +73,18 @@ def drop_rows(connection, shop: Shop, table: Table) -> dict[date, int]:
         return kind in known and _digest(secret, kind, name) in known[kind]
 
     connection.execute("create or replace temp table of_the_erased (row_number bigint)")
+    customers = [quote(column) for column in shop.personal.customer if column in table.columns]
+    nobodys = " and ".join(f"coalesce(cast({c} as varchar), 'unknown') in ('', 'unknown')" for c in customers) or "true"
     for column, kinds in kinds_of(shop, table).items():
         text = f"cast({quote(column)} as varchar)"
+        unowned = "true" if kinds == [CUSTOMER] else nobodys  # an order or an address in another customer's row: theirs
         values = connection.execute(f"select distinct {text} from judged where {quote(column)} is not null").fetchall()
         theirs = [value for (value,) in values if any(is_known(kind, value) for kind in kinds)]
         if theirs:
-            connection.execute(f"insert into of_the_erased select rowid from judged where {text} in (select unnest(?))",
-                               [theirs])  # fmt: skip
+            connection.execute(
+                f"insert into of_the_erased select rowid from judged where {text} in (select unnest(?)) and {unowned}",
+                [theirs],
+            )
     rejected = connection.execute("select rowid, __raw from judged where __reason is not null").fetchall()
     theirs = [number for number, raw in rejected if _names_one(shop, table, raw, is_known)]
     connection.execute("insert into of_the_erased select unnest(?::bigint[])", [theirs])
@@ -118,8 +123,11 @@ def _names_one(shop: Shop, table: Table, raw: str, is_known) -> bool:
         value = fields.get(column)
         if value is not None and any(is_known(kind, str(value)) for kind in kinds):
             return True
-    words = {*WORD.findall(raw), *PART.findall(raw)}
-    return any(is_known(ANYWHERE, word.strip(".'-")) for word in words)
+    if any(str(fields.get(column) or "unknown") != "unknown" for column in shop.personal.customer):
+        return False  # another customer's, whatever address stands in it
+    words = {word.strip(".'-") for word in (*WORD.findall(raw), *PART.findall(raw))}
+    kinds = (ANYWHERE,) if fields else (ANYWHERE, CUSTOMER)  # what could not be split: any of its words may be the id
+    return any(is_known(kind, word) for word in words for kind in kinds)
 
 
 def _read(shop: Shop) -> dict[str, set[str]]:

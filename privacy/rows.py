@@ -18,6 +18,12 @@ from warehouse.engine import quote, settings
 NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "UBIGINT")
 NOT_TEXT = ("DOUBLE", "FLOAT", "DECIMAL", "DATE", "TIMESTAMP", "TIME", "BOOLEAN", *NUMBERS)
 
+# A row that could not be split has no columns: any of its words may be the customer's id.
+UNSPLIT = (
+    "json_type(raw, '/row') <> 'OBJECT' and "
+    "list_has_any(regexp_extract_all(json_extract_string(raw, '/row'), '[\\w.%+@''-]+'), getvariable('customers'))"
+)
+
 
 def connect(shop: Shop, called: Called) -> duckdb.DuckDBPyConnection:
     """A connection that knows the names: table `called_names` (kind, name, is_particular), variable `word`."""
@@ -29,6 +35,7 @@ def connect(shop: Shop, called: Called) -> duckdb.DuckDBPyConnection:
     rows = [(kind, name, name in particular) for kind, name in sorted(called.names)]
     connection.executemany("insert into called_names values (?, ?, ?)", rows)
     connection.execute("set variable word = ?", [called.word()])
+    connection.execute("set variable customers = ?::varchar[]", [called.of(CUSTOMER)])
     connection.execute("set variable particular = ?::varchar[]", [sorted(particular)])
     return connection
 
@@ -46,9 +53,10 @@ def theirs(shop: Shop, called: Called, columns: dict[str, str]) -> str:
             tests.append(f"{quote(name)} in (select name from called_names where is_particular)")
     if "raw" in columns:  # a rejected row, as JSON
         for name in customer_columns(shop, (*shop.personal.customer, "user_id")):
-            field = f"json_extract_string(raw, {_quoted('/row/' + name)})"
+            field = f"json_extract_string(raw, {quoted('/row/' + name)})"
             tests.append(f"{field} in (select name from called_names where kind = '{CUSTOMER}')")
         tests.append("list_has_any(regexp_extract_all(raw, '\\w+'), getvariable('particular'))")
+        tests.append(f"({UNSPLIT})")
     words = [_text(name) for name, kind in columns.items() if _is_text(kind)]
     if words and called.word():
         tests.append(f"regexp_matches(concat_ws(' ', {', '.join(words)}), getvariable('word'))")
@@ -137,8 +145,9 @@ def _text(name: str) -> str:
 
 
 def _literal(path: Path) -> str:
-    return _quoted(str(path))
+    return quoted(str(path))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text literal of SQL."""
     return "'" + text.replace("'", "''") + "'"

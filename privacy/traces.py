@@ -13,7 +13,7 @@ from pathlib import Path
 from privacy.called import Called, columns_of, customer_columns
 from privacy.erase_airflow import log_files
 from privacy.kept_out import CUSTOMER
-from privacy.rows import connect
+from privacy.rows import UNSPLIT, connect
 from shops.declaration import Shop
 from warehouse import paths
 from warehouse.engine import quote
@@ -110,6 +110,8 @@ def _names_them(shop: Shop, called: Called, columns: dict[str, str]) -> str:
     tests = [f"cast({quote(name)} as varchar) {ids}" for name in customer_columns(shop, columns)]
     texts = [quote(name) for name, kind in columns.items() if kind == "VARCHAR"]
     tests += [f"{text} in (select name from called_names where is_particular)" for text in texts]
+    if "raw" in columns:
+        tests.append(f"({UNSPLIT})")
     if called.word():
         tests.append(f"regexp_matches(concat_ws(' ', {', '.join(values)}), getvariable('word'))")
     return " or ".join(f"coalesce({test}, false)" for test in tests) or "false"
