@@ -17,5 +17,5 @@ def nothing_from_the_future(table):
     """
     arrival = table.arrival.get("column")
     instants = [column for column, kind in table.columns.items() if kind == "timestamp" and column != arrival]
-    check = " and ".join(f'"{column}" < ds_end + interval {CLOCK_SKEW}' for column in instants)
+    check = " and ".join(f'"{column}" <= ds_end + interval {CLOCK_SKEW}' for column in instants)
     return replace(table, checks={**table.checks, FROM_THE_FUTURE: check}) if instants else table

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -48,15 +49,15 @@ def one_judge(judge, monkeypatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def compiled_models(shared_folder) -> list[tuple[str, str]]:
+def compiled(shared_folder) -> day_files.Compiled:
     """The SQL of the shop of twelve days as dbt compiles it; once, whichever process asks first."""
     kept, folder = shared_folder / "day_files.json", shared_folder / "day_files"
     with lock.exclusive(shared_folder / "day_files.lock", wait_seconds=600):
         if not kept.exists():
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("PRECISION_HOME", str(folder))
-                kept.write_text(json.dumps(day_files.compiled(folder)))
-    return [tuple(model) for model in json.loads(kept.read_text())]
+                kept.write_text(json.dumps(asdict(day_files.compiled(folder))))
+    return day_files.Compiled(**json.loads(kept.read_text()))
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def deliveries() -> dict:
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, compiled_models) -> Callable:
+def run(tmp_path, monkeypatch, compiled) -> Callable:
     """`run(deliveries)`: they are landed in a home of their own and every table is made; its open connection."""
     opened = []
 
@@ -77,7 +78,7 @@ def run(tmp_path, monkeypatch, compiled_models) -> Callable:
         day_files.deliver(place / "raw", deliveries)
         shop = day_files.declared(place / "raw")
         day_files.land(shop)
-        opened.append(day_files.replayed(shop, compiled_models))
+        opened.append(day_files.replayed(shop, compiled.models))
         return opened[-1]
 
     yield run

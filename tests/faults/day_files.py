@@ -5,6 +5,7 @@ built by dbt (slow), or by running the SQL that dbt has compiled once (a second)
 """
 
 import json
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -130,9 +131,17 @@ def land(shop: declaration.Shop, start: date = DAYS[0], end: date = AS_OF) -> No
         ingest(shop, "files", table.name, start, end)
 
 
-def compiled(home_of_parsing: Path) -> list[tuple[str, str]]:
-    """[(relation, its SQL)] of all models up to MARTS and COUNTED, each after those that it reads."""
-    shop = declared(home_of_parsing)
+@dataclass(frozen=True)
+class Compiled:
+    """SQL as dbt compiles it. models: [(relation, SQL)], each after those that it reads; grain: {relation: test}."""
+
+    models: list[tuple[str, str]]
+    grain: dict[str, str]
+
+
+def compiled(folder: Path) -> Compiled:
+    """All models up to MARTS and COUNTED, and the tests of their grain. `folder`: that of the shop's files, or any."""
+    shop = declared(folder)
     with open_warehouse(shop.name) as connection:
         landing.register(connection, shop)
     values = dbt.variables(shop, AS_OF, [AS_OF], AS_OF, dbt.LONG_AGO)
@@ -140,21 +149,25 @@ def compiled(home_of_parsing: Path) -> list[tuple[str, str]]:
     dbt.invoke(shop, ["compile", "--select", *wanted, "--vars", json.dumps(values)])
     target = paths.of(shop.name).dbt / "target"
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
-    found = {
-        result["unique_id"]: result for result in json.loads((target / "run_results.json").read_text())["results"]
-    }
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    sql = {result["unique_id"]: result["compiled_code"] for result in results}
     order: list[str] = []
 
     def visit(key: str) -> None:
-        if key in found and key not in order:
+        if key in sql and key not in order and nodes[key]["resource_type"] == "model":
             for parent in nodes[key]["depends_on"]["nodes"]:
                 visit(parent)
             order.append(key)
 
-    for key in sorted(found):
+    for key in sorted(sql):
         visit(key)
-    models = [key for key in order if nodes[key]["resource_type"] == "model"]
-    return [(f"{nodes[key]['schema']}.{nodes[key]['name']}", found[key]["compiled_code"]) for key in models]
+    relations = {key: f"{nodes[key]['schema']}.{nodes[key]['name']}" for key in order}
+    grain = {
+        relations[nodes[key]["attached_node"]]: sql[key]
+        for key in sql
+        if (nodes[key].get("test_metadata") or {}).get("name") == "grain" and nodes[key]["attached_node"] in relations
+    }
+    return Compiled([(relations[key], sql[key]) for key in order], grain)
 
 
 def replayed(shop: declaration.Shop, models: list[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
