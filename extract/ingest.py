@@ -13,7 +13,7 @@ from extract.errors import ExtractError, NoRows, UnknownTable
 from extract.sources import READERS
 from shops.declaration import Shop, Source, Table
 from warehouse import lock, paths
-from warehouse.engine import limits
+from warehouse.engine import limits, spill_limit
 
 
 def ingest(shop: Shop, source: str, table: str, start: date, end: date) -> dict:
@@ -71,6 +71,7 @@ def find(shop: Shop, source: str, table: str) -> tuple[Source, Table]:
 
 def _connection(spill: Path):
     connection = duckdb.connect(config=limits(spill))
+    connection.execute(f"set max_temp_directory_size = '{spill_limit(spill)}'")
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")  # it prints into the task's log
     # what else is in the table would show in a day's bytes (how nulls are encoded)

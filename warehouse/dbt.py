@@ -13,7 +13,7 @@ import pandas as pd
 
 from shops.declaration import CANONICAL, Shop
 from warehouse import landing, metrics, paths
-from warehouse.engine import open_warehouse, replace_rows, settings
+from warehouse.engine import open_warehouse, replace_rows, settings, spill_limit
 
 PROJECT = paths.REPOSITORY / "dbt_project"
 LONG_AGO = date(1900, 1, 1)
@@ -123,7 +123,7 @@ def invoke(shop: Shop, arguments: list[str]) -> dict:
         PRECISION_WAREHOUSE=str(where.warehouse),
         PRECISION_MEMORY_LIMIT=limits["memory_limit"],
         PRECISION_SPILL=limits["temp_directory"],
-        PRECISION_SPILL_LIMIT=limits["max_temp_directory_size"],
+        PRECISION_SPILL_LIMIT=spill_limit(where.root / "spill"),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     )
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]

@@ -29,6 +29,7 @@ def open_warehouse(shop: str, wait_seconds: float = 600) -> Iterator[duckdb.Duck
         connection = duckdb.connect(str(where.warehouse), config=settings(shop))
         try:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"set max_temp_directory_size = '{spill_limit(where.root / 'spill')}'")
             for schema in ("landing", "ops", "ml"):
                 connection.execute(f"create schema if not exists {schema}")
             yield connection
@@ -42,10 +43,14 @@ def settings(shop: str) -> dict[str, str]:
 
 
 def limits(spill: Path) -> dict[str, str]:
-    """How much memory a query may take, where it spills beyond that, and how much it may spill before it fails."""
+    """How much memory a query may take, and where it spills beyond that."""
+    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)}
+
+
+def spill_limit(spill: Path) -> str:
+    """How much may be spilled there before a query fails. DuckDB heeds it as a `set` only, not as a start-up option."""
     disk = next(folder for folder in spill.parents if folder.exists())
-    most = f"{int(shutil.disk_usage(disk).free * SPILL_SHARE)}B"
-    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), "max_temp_directory_size": most}
+    return f"{int(shutil.disk_usage(disk).free * SPILL_SHARE)}B"
 
 
 def quote(name: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from shops.declaration import Shop
 from warehouse import paths
 from warehouse.engine import quote
@@ -41,7 +43,10 @@ def partitions(shop: Shop) -> list[Partition]:
 
 
 def register(connection, shop: Shop) -> None:
-    """(Re)make the views. Raises LandingError when days of one table were landed with different columns or types."""
+    """(Re)make the views.
+
+    Raises LandingError when days of one table were landed with different columns or types, or cannot be read.
+    """
     landed: dict[tuple[str, str], list[Partition]] = {}
     for partition in partitions(shop):
         landed.setdefault((partition.source, partition.table), []).append(partition)
@@ -55,7 +60,15 @@ def register(connection, shop: Shop) -> None:
                     f"or types than {days[-1].ds}. The declaration changed; land them again: ingest from {odd[0].ds}."
                 )
             view = f"landing.{quote(f'{source.name}__{table.name}')}"
-            connection.execute(f"create or replace view {view} as {_relation(shop, source.name, table, bool(days))}")
+            try:
+                connection.execute(
+                    f"create or replace view {view} as {_relation(shop, source.name, table, bool(days))}"
+                )
+            except duckdb.Error as error:
+                raise LandingError(
+                    f"{source.name}.{table.name}: what had landed cannot be read ({str(error).splitlines()[0]}). "
+                    "The file was cut or changed since; land its day again."
+                ) from error
 
 
 def _relation(shop: Shop, source: str, table, has_days: bool) -> str:

@@ -1,11 +1,7 @@
-"""On which day a row lands: local days of the shop, whatever the machine's zone, each row exactly once."""
+"""On which day a row lands, each row exactly once. Zones, clocks and the future: tests/faults."""
 
-import time
-from datetime import date, datetime, timedelta
+from datetime import date
 
-import pytest
-
-from extract.errors import MissingSource
 from extract.ingest import span
 
 COLUMNS = {"order_id": "bigint", "stamp": "timestamp"}
@@ -15,32 +11,6 @@ BY_STAMP = {"columns": COLUMNS, "arrival": {"by": "column", "column": "stamp", "
 def _write(raw, stamps):
     lines = [f"{number},{stamp}" for number, stamp in enumerate(stamps)]
     (raw / "a.csv").write_text("order_id,stamp\n" + "\n".join(lines) + "\n")
-
-
-@pytest.mark.parametrize(("day", "hours"), [(date(2024, 3, 31), 23), (date(2024, 10, 27), 25), (date(2024, 6, 1), 24)])
-def test_utc_stamps_fall_on_local_days_of_23_24_and_25_hours(desk, raw, day, hours):
-    first = datetime(day.year, day.month, day.day) - timedelta(days=1)
-    _write(raw, [first + timedelta(hours=n) for n in range(72)])
-    desk.land(desk.shop(BY_STAMP), day)
-    assert len(desk.rows()) == hours
-
-
-def test_wall_clock_of_the_shop_is_taken_as_written(desk, raw):
-    _write(raw, ["2024-03-30 23:59:59", "2024-03-31 00:00:00", "2024-03-31 01:30:00", "2024-03-31 23:59:59"])
-    local = {**BY_STAMP, "arrival": {**BY_STAMP["arrival"], "timezone": "Europe/London"}}
-    desk.land(desk.shop(local), date(2024, 3, 31))
-    assert desk.rows("order_id") == [(1,), (2,), (3,)]
-
-
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
-def test_same_bytes_in_any_zone_of_the_machine(desk, raw, monkeypatch, zone):
-    _write(raw, ["2024-03-30 23:59:59+00:00", "2024-03-31T22:59:00Z", "2024-04-01 00:30:00+02:00"])
-    monkeypatch.setenv("TZ", zone)
-    time.tzset()
-    desk.land(desk.shop(BY_STAMP), date(2024, 3, 31))
-    assert desk.rows("order_id, stamp") == [(1, datetime(2024, 3, 31, 22, 59)), (2, datetime(2024, 3, 31, 22, 30))]
-    monkeypatch.undo()
-    time.tzset()
 
 
 def test_epoch_seconds(desk, raw):
@@ -70,28 +40,6 @@ def test_every_row_is_landed_or_quarantined_exactly_once_over_all_intervals(desk
 def test_rows_of_other_days_are_another_runs_business(desk, raw):
     _write(raw, ["2024-01-01 10:00:00", "2024-01-02 10:00:00"])
     assert desk.land(desk.shop(BY_STAMP), date(2024, 1, 2))["rows_raw"] == 1
-
-
-def test_absent_day_file_is_an_error_unless_a_day_may_be_empty(desk, raw):
-    (raw / "2024-01-01.csv").write_text("order_id,note,price\n1,a,1\n")
-    table = {"path": "{ds}.csv", "arrival": {"by": "file_day"}}
-    with pytest.raises(MissingSource, match=r"1 of 2 days, first .*2024-01-02\.csv"):
-        desk.land(desk.shop(table), date(2024, 1, 1), date(2024, 1, 3))
-    assert desk.hashes() == {}
-    desk.land(desk.shop({**table, "may_be_empty": True}), date(2024, 1, 1), date(2024, 1, 3))
-    assert len(desk.hashes()) == 2
-    assert desk.rows("order_id, ds") == [(1, date(2024, 1, 1))]
-
-
-def test_future_beyond_five_minutes_after_the_day_is_quarantined(desk, raw):
-    stamps = ["2024-03-31 22:59:59", "2024-03-31 23:04:59", "2024-03-31 23:05:00", "2024-04-02 00:00:00"]
-    lines = "\n".join(f"{number},{stamp}" for number, stamp in enumerate(stamps))
-    (raw / "2024-03-31.csv").write_text(f"order_id,stamp\n{lines}\n")
-    table = {"path": "{ds}.csv", "columns": COLUMNS, "arrival": {"by": "file_day"}}
-    check = {"from the future": "stamp < ds_end + interval 5 minutes"}
-    desk.land(desk.shop({**table, "checks": check}), date(2024, 3, 31))
-    assert desk.rows("order_id") == [(0,), (1,)]
-    assert desk.rejects() == [(4, "from the future"), (5, "from the future")]
 
 
 def test_snapshot_lands_whole_on_the_last_day(desk, raw):
