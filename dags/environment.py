@@ -15,6 +15,7 @@ from warehouse import paths
 
 ADDRESS = "127.0.0.1"
 PORT = 8080
+PRIVATE = 0o077  # umask: what is made is its owner's alone
 # What a new database of Airflow needs, on a laptop and in the cluster (deploy/initialise.py).
 PREPARATIONS = (("db", "migrate"), ("pools", "set", "warehouse", "1", "One writer at a time"))
 
@@ -58,7 +59,9 @@ def shared_settings() -> dict[str, str]:
 def airflow(*arguments: str, log: Path | None = None) -> None:
     """One Airflow command with these settings. Raises RuntimeError with the end of its output when it fails."""
     command = [sys.executable, "-m", "airflow", *arguments]
-    done = subprocess.run(command, env=settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, env=settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, umask=PRIVATE
+    )
     if log:
         log.write_text(done.stdout, encoding="utf-8")
     if done.returncode:
@@ -69,9 +72,10 @@ def prepare() -> None:
     """A database, the pool and a password, made once: the warehouse has one writer, so its pool has one slot."""
     home = paths.home() / "airflow"
     marker = home / "prepared"
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # also where it was there before: settings, database, logs and password lie in it
     if marker.exists():
         return
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for number, command in enumerate(PREPARATIONS):
         airflow(*command, log=home / f"prepare_{number}.log")
     if not password_file().exists():  # made here, so that Airflow does not print one into its log

