@@ -1,33 +1,10 @@
 """Nothing without a login, nothing from elsewhere, nothing but what was published, one version a request."""
 
-
 import pytest
 
 from dashboard.pages import PAGES
 from tests.dashboard.conftest import LOGIN, republish
 from warehouse import paths, published
-
-PATHS = (
-    "", "overview", "no_such_page", "_dash-layout", "_dash-dependencies", "_dash-update-component", "_reload-hash",
-    "assets/look.css", "_dash-component-suites/dash/deps/polyfill@7.min.js", "csv/overview/key_figures?shop=tiny",
-    "dbt_docs?shop=tiny", "data_quality_report?shop=tiny", "docs", "openapi.json", "static/..%2F..%2Fetc%2Fpasswd",
-)  # fmt: skip
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_every_route_asks_for_a_login(door, path):
-    for method in METHODS:
-        answer = door.request(method, f"/marketing/{path}")
-        assert answer.status_code == 401, (method, path)
-        assert "tiny" not in answer.text
-
-
-def test_a_browser_is_sent_to_the_login_and_back(door):
-    answer = door.get("/marketing/overview?shop=tiny", headers={"accept": "text/html"})
-    assert answer.status_code == 303
-    where, back = answer.headers["location"].split("?next=")
-    assert where == "/auth/login" and back.endswith("%2Fmarketing%2Foverview%3Fshop%3Dtiny")
 
 
 def test_the_page_may_load_nothing_from_elsewhere(door):
