@@ -74,7 +74,7 @@ class Called:
 
 def find(shop: Shop, given: str) -> Called:
     """Everything that names this customer, from what is there now. Raises UnknownCustomer for no name at all."""
-    given = given.strip()
+    given = pseudonym.plain(given)
     if given in NOBODY:
         raise UnknownCustomer(f"{shop.name}: give the customer's id as the shop writes it")
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:

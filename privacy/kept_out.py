@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 
 from privacy import key_file
+from privacy.pseudonym import plain
 from shops.declaration import Shop, Table
 from warehouse import paths
 from warehouse.engine import quote
@@ -150,7 +151,7 @@ def _key_path(shop: Shop) -> Path:
 
 
 def _digest(secret: bytes, kind: str, name: str) -> str:
-    """Addresses are the same in capitals."""
-    written = name.strip()
+    """Plain, as pseudonyms are made; addresses are the same in capitals."""
+    written = plain(name)
     written = written.casefold() if "@" in written else written
     return hmac.digest(secret, f"erased:{kind}:{written}".encode(), hashlib.sha256).hex()
