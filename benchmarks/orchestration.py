@@ -7,11 +7,11 @@ import os
 import re
 import sys
 import time
-from importlib import import_module
 
 from benchmarks import figures, measure
 from benchmarks.fresh_home import fresh_home
 from shops.declaration import load
+from tests.published_shops import steps
 
 SHOP = "complete_journey"
 ALLOWED_OVERHEAD = 0.5
@@ -59,30 +59,9 @@ def run() -> dict:
 
 def pipeline() -> dict[str, float]:
     """The steps of both DAGs by plain calls, in their order; seconds per step."""
-    from activation import plan
-    from expectations.gate import check
-    from extract.ingest import ingest
-    from ml.steps import ORDER
-    from warehouse import dbt
-    from warehouse.publish import publish
-
     shop = load(SHOP)
-    tables = [(source.name, table.name) for source in shop.sources for table in source.tables]
-    as_of = shop.as_of
-    steps = {
-        "land": lambda: [ingest(shop, source, table, shop.history_from, as_of) for source, table in tables],
-        "gate_landing": lambda: check(shop, as_of, "landing"),
-        "build_features": lambda: dbt.build(shop, as_of, "features"),
-        "gate_features": lambda: check(shop, as_of, "features"),
-        **{step: lambda step=step: import_module(f"ml.steps.{step}").run(shop, as_of) for step in ORDER},
-        "build_marts": lambda: dbt.build(shop, as_of, "outcomes"),
-        "plan_audiences": lambda: plan.run(shop, as_of),
-        "build_plans": lambda: dbt.build(shop, as_of, "plans"),
-        "audit": lambda: check(shop, as_of, "audit"),
-        "publish": lambda: publish(shop.name, as_of),
-    }
     seconds = {}
-    for name, step in steps.items():
+    for name, step in steps(shop, shop.history_from, shop.as_of).items():
         began = time.monotonic()
         step()
         seconds[name] = time.monotonic() - began

@@ -1,14 +1,31 @@
 """Run `ingest` and `marketing` of one shop in Airflow, in this process: python -m dags.run_once SHOP START AS_OF.
 
 What `precision run` and `precision backfill` start; with START = AS_OF nothing is landed. The DAGs are the scheduled
-ones; only the scheduler is left out, so that one run of a laptop does not wait for it. Exit code 1 when a task failed.
+ones; only the scheduler is left out, so that one run of a laptop does not wait for it. Two such runs of a shop, as of
+two backfills, come one after the other: a run between the steps of another would change what that one has audited.
+Exit code 1 when a task failed, or when the other run did not end.
 """
 
+import json
 import sys
+
+from dags.failure import MARK
+from warehouse import lock, paths
+
+WAIT_SECONDS = 600  # for another run of the shop: ten minutes are a whole run of most
 
 
 def main(shop: str, start: str, as_of: str) -> int:
     """Land [start, as_of) and publish as of `as_of`."""
+    try:
+        with lock.exclusive(paths.of(shop).root / "run.lock", WAIT_SECONDS):
+            return _run(shop, start, as_of)
+    except lock.Locked as locked:
+        print(MARK + json.dumps(f"Locked: {locked}"), flush=True)
+        return 1
+
+
+def _run(shop: str, start: str, as_of: str) -> int:
     import dags.ingest
     import dags.marketing
 

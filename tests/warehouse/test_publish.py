@@ -99,18 +99,6 @@ def test_the_same_rows_in_another_order_make_the_same_version_and_bytes(audited)
     assert {name for name in after if after[name] != before[name]} <= {"marts.duckdb", "manifest.json"}
 
 
-def test_a_worker_that_dies_after_publishing_is_retried_without_effect(audited, monkeypatch):
-    monkeypatch.setattr(publish, "_prune", lambda shop: (_ for _ in ()).throw(RuntimeError("worker lost")))
-    with pytest.raises(RuntimeError, match="worker lost"):
-        publish.publish("tiny", AS_OF)
-    monkeypatch.undo()
-    monkeypatch.setenv("PRECISION_HOME", str(audited.parent))
-    version = publish.current("tiny")
-    before = hashes(audited / "published" / version)
-    assert publish.publish("tiny", AS_OF) == version
-    assert hashes(audited / "published" / version) == before
-
-
 @pytest.mark.parametrize("step", ["_write_parquet", "_write_rest", "_settle", "_point"])
 def test_a_run_that_dies_before_the_switch_leaves_the_old_version_served(audited, monkeypatch, step):
     old = publish.publish("tiny", AS_OF)
@@ -172,15 +160,6 @@ def test_debris_of_killed_runs_is_swept(audited):
     (published / ".tmp.current.123").symlink_to("nowhere")
     publish.publish("tiny", AS_OF)
     assert not list(published.glob(".tmp*"))
-
-
-def test_a_damaged_version_is_written_anew_by_publishing_again(audited):
-    version = publish.publish("tiny", AS_OF)
-    victim = audited / "published" / version / "dim_item.parquet"
-    good = victim.read_bytes()
-    victim.write_bytes(good[:-1])
-    assert publish.publish("tiny", AS_OF) == version
-    assert victim.read_bytes() == good
 
 
 def test_a_full_disk_is_loud_and_leaves_the_old_version_served(audited):
