@@ -37,9 +37,3 @@ def test_a_manifest_put_under_another_name_is_refused(version):
 def test_nothing_published_says_what_to_do(audited):
     with pytest.raises(NotPublished, match="make run"):
         publish.open_published("tiny")
-
-
-def test_rolling_back_to_a_damaged_version_is_refused(version):
-    flip(version / "dim_item.parquet")
-    with pytest.raises(PublishedDamaged):
-        publish.rollback("tiny", version.name)
