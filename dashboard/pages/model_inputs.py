@@ -1,8 +1,6 @@
 """What the model looks at, and whether that has changed since it learned: the rounds of feature selection, and the
-chances and inputs of now beside those of earlier moments. From mart_feature_selection, fct_purchase_propensity,
-fct_user_features and fct_customer_rfm."""
-
-import json
+chances and inputs of now beside those of earlier moments. From mart_feature_selection, fct_purchase_propensity and
+mart_drift."""
 
 import dash_mantine_components as dmc
 import pandas as pd
@@ -10,7 +8,6 @@ import pandas as pd
 from dashboard import figures, parts
 from dashboard.formats import label, write
 from dashboard.view import View
-from warehouse.engine import quote
 
 ACTIONS = {
     "view": "views", "click": "clicks", "collect": "items kept", "cart": "cart additions", "uncart": "cart removals",
@@ -32,7 +29,6 @@ NAMES = {
     "n_total": "Actions in all", "mean_order_amount": "Amount of an order",
 }  # fmt: skip
 MOMENTS = 3  # whose chances are drawn beside one another
-MOVED = 0.2  # standard deviations: Cohen's small effect
 
 
 def rounds(view: View) -> pd.DataFrame:
@@ -75,45 +71,15 @@ def chances(view: View) -> pd.DataFrame:
 
 
 def drift(view: View) -> pd.DataFrame:
-    """One row per input of the newest model that is in the marts of features and RFM: mean when learned, mean now.
-
-    moved: the difference in standard deviations of when it learned; what moved most comes first.
-    """
-    names = ["feature", "mean_learned", "mean_now", "deviation", "moved"]
-    run = view.one(
-        "select features, first_training_as_of, last_training_as_of from marts.fct_model_run "
-        "where as_of <= $as_of and is_serving order by as_of desc limit 1"
+    """One row per input of the model in use, and for its probability, which comes first; then what drifted most."""
+    return view.frame(
+        """
+        select kind, name as feature, psi, psi_by_chance, verdict, mean_reference, mean_now, moved, missing_reference,
+               missing_now, first_reference_as_of, last_reference_as_of
+        from marts.mart_drift where as_of = $as_of
+        order by kind desc, psi desc, name
+        """
     )
-    marts = ("marts.fct_user_features", "marts.fct_customer_rfm")
-    held = {name for mart in marts for name in view.frame(f"describe {mart}")["column_name"]}
-    used = [name for name in json.loads(run.get("features") or "[]") if name in held]
-    if not used:
-        return pd.DataFrame(columns=names)
-    figures_of = ", ".join(
-        f"avg({quote(name)}) as {quote('avg ' + name)}, stddev_samp({quote(name)}) as {quote('sd ' + name)}"
-        for name in used
-    )
-    found = view.records(
-        f"""
-        select as_of = $as_of as is_now, {figures_of}
-        from marts.fct_user_features left join marts.fct_customer_rfm using (as_of, user_id)
-        where as_of = $as_of or as_of between $first and $last
-        group by is_now order by is_now
-        """,
-        first=run["first_training_as_of"],
-        last=run["last_training_as_of"],
-    )
-    if len(found) < 2:
-        return pd.DataFrame(columns=names)
-    learned, now = found
-    rows = [
-        (name, learned[f"avg {name}"], now[f"avg {name}"], learned[f"sd {name}"])
-        for name in used
-        if learned[f"sd {name}"] and now[f"avg {name}"] is not None
-    ]
-    frame = pd.DataFrame(rows, columns=names[:4])
-    frame["moved"] = (frame["mean_now"] - frame["mean_learned"]) / frame["deviation"]
-    return frame.reindex(frame["moved"].abs().sort_values(ascending=False).index)
 
 
 TABLES = {"rounds": rounds, "features": features, "chances": chances, "drift": drift}
@@ -201,12 +167,14 @@ def _drift(view: View, models: pd.DataFrame):
     if len(moved):
         content.append(_moved(view, moved))
     else:
-        content.append(dmc.Text("The inputs of the moments that it learned from are not published.", size="sm"))
+        reason = parts.refusal(view, "ml.drift") or "Inputs were not compared at this moment."
+        content.append(dmc.Text(reason, size="sm"))
     return parts.section(
         "Does it still hold? (drift)",
         *content,
         about="First the quality of each model on later customers, then the predicted chances, then the inputs: what "
-        "has moved since the model learned may make it wrong before its quality can be measured.",
+        "has moved since the model learned may make it wrong before its quality can be measured. PSI compares shares "
+        "of customers in bins fixed when the model was trained: up to .1 steady, beyond .25 drifted.",
     )
 
 
@@ -232,17 +200,17 @@ def _chances(spread: pd.DataFrame):
 
 def _moved(view: View, moved: pd.DataFrame):
     told = moved.assign(
-        name=moved["feature"].map(in_words),
-        verdict=[
-            "hardly" if abs(value) < MOVED else "higher now" if value > 0 else "lower now" for value in moved["moved"]
+        name=[
+            "Predicted chance to buy" if kind == "prediction" else in_words(feature)
+            for kind, feature in zip(moved["kind"], moved["feature"])
         ],
     ).head(12)
     return parts.table(
         view, "drift", told,
         {
-            "name": ("Input", "text"), "mean_learned": ("Mean when learned", "number"),
-            "mean_now": ("Mean now", "number"), "moved": ("Moved, in standard deviations", "number"),
-            "verdict": ("Changed", "text"),
+            "name": ("Input", "text"), "psi": ("Drift (PSI)", "number"), "verdict": ("Verdict", "text"),
+            "mean_reference": ("Mean when learned", "number"), "mean_now": ("Mean now", "number"),
+            "moved": ("Moved, in standard deviations", "number"),
         },
-        "Inputs whose mean moved most since the model learned",
+        "The predicted chance, and the inputs that drifted most since the model learned",
     )  # fmt: skip

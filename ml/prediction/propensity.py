@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from ml.prediction import drift
 from ml.prediction.classification_metrics import evaluate, ranking_scores, threshold_of_best_f1
 from ml.prediction.labelled_frame import (
     NotEnoughData,
@@ -61,6 +62,7 @@ def train(
     scores = stacking.set_index("metric")["value"][["auc", "average_precision", "brier", "accuracy"]].to_dict()
     is_serving, decision = may_serve(scores["auc"], serving, test, params.auc_tolerance)
     parameters = asdict(replace(params, stacking=replace(params.stacking, threads=1)))  # threads change no byte
+    used = [features[i] for i in used_columns(model["served"]["stacking"])]
     run = {
         "model_id": model_id(as_of, parameters, features, _fingerprint(labelled, features)),
         "test_as_of": test["as_of"].iloc[0].date(),
@@ -68,12 +70,17 @@ def train(
         "last_training_as_of": labelled["as_of"].max().date(),
         "rows": len(labelled),
         "positives": int(labelled["label"].sum()),
-        "features": [features[i] for i in used_columns(model["served"]["stacking"])],
+        "features": used,
         "learners": [*BASE_LEARNERS, "stacking"],
         **scores,
         "is_serving": is_serving,
         "decision": decision,
         "package_versions": package_versions(),
+        "reference": {
+            "input": {name: drift.reference(column) for name, column in zip(used, feature_matrix(labelled, used).T)},
+            # of customers whom the fit has not seen: those of its training it knows too well
+            "prediction": {"probability": drift.reference(_probability(tested, test, features))},
+        },
     }
     return model, evaluation, run
 
@@ -107,11 +114,7 @@ def score(model: dict, frame: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise ValueError(f"propensity scoring: the model needs columns {missing}; build the features that it names")
     served, frame = model["served"], frame.sort_values("user_id", kind="stable", ignore_index=True)
-    blocks = [
-        predict(served["stacking"], feature_matrix(frame.iloc[start : start + SCORING_BLOCK], model["features"]))
-        for start in range(0, len(frame), SCORING_BLOCK)
-    ]
-    probability = np.concatenate([block["stacking"] for block in blocks]) if blocks else np.empty(0)
+    probability = _probability(served, frame, model["features"])
     threshold = served["thresholds"]["stacking"]
     return pd.DataFrame(
         {
@@ -120,6 +123,25 @@ def score(model: dict, frame: pd.DataFrame) -> pd.DataFrame:
             "threshold": threshold,
             "decision": probability >= threshold,
         }
+    )
+
+
+def drifted(card: dict, frame: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one as_of and their scores beside what the model was trained on (ml/prediction/drift.py)."""
+    if "reference" not in card:
+        raise ValueError("the model in use was trained before references were kept; the next training keeps one")
+    then = card["reference"]
+    names = list(then["input"])
+    today = dict(zip(names, feature_matrix(frame, names).T)) | {"probability": scores["probability"].to_numpy()}
+    moments = {
+        "input": (card["first_training_as_of"], card["last_training_as_of"]),
+        "prediction": (card["test_as_of"], card["test_as_of"]),
+    }
+    return pd.concat(
+        drift.compared(kind, then[kind], today).assign(
+            model_id=card["model_id"], first_reference_as_of=first, last_reference_as_of=last
+        )
+        for kind, (first, last) in moments.items()
     )
 
 
@@ -157,6 +179,14 @@ def may_serve(auc: float, serving: dict | None, test: pd.DataFrame, tolerance: f
     old = ranking_scores(test["label"].to_numpy(dtype=int), probability)["auc"]
     compared = f"AUC {auc:.4f}, the model in use {old:.4f} on {test['as_of'].iloc[0]:%Y-%m-%d}, tolerance {tolerance}"
     return (True, f"serves: {compared}") if auc >= old - tolerance else (False, f"does not serve, worse: {compared}")
+
+
+def _probability(fit: dict, rows: pd.DataFrame, features: list[str]) -> np.ndarray:
+    blocks = [
+        predict(fit["stacking"], feature_matrix(rows.iloc[start : start + SCORING_BLOCK], features))["stacking"]
+        for start in range(0, len(rows), SCORING_BLOCK)
+    ]
+    return np.concatenate(blocks) if blocks else np.empty(0)
 
 
 def _fit(rows: pd.DataFrame, features: list[str], params: PropensityParameters) -> dict:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ml.recommendation.association_rules import KEY, RULE_COLUMNS, RuleParameters, mine
 from ml.recommendation.extra_candidates import named
+from ml.steps.recommend_items import NEWEST_LINES
 from ml.steps.record import note_refusal, save, unless_refused
 from shops.declaration import Shop
 from warehouse.engine import open_warehouse
@@ -39,10 +40,11 @@ ASSOCIATION_RULES = {
 }
 LEVELS = {"item": "item_id", "category": "category"}
 
-LINES = """
+LINES = f"""
     select distinct order_id, order_ts, user_id, nullif(item_id, 'unknown') as item_id, category
     from intermediate.int_order_lines_accepted
     where line_type = 'sale' and arrival_date < $as_of and order_date >= $first and order_date < $as_of
+    {NEWEST_LINES}
 """
 
 

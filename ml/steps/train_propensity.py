@@ -1,4 +1,5 @@
-"""Stacking: train, test on a time split, decide which model serves, score everyone with that one and say why."""
+"""Stacking: train, test on a time split, decide which model serves, score everyone with that one and say why; and how
+far inputs and probabilities of now are from those that it was trained and tested on."""
 
 from dataclasses import asdict
 from datetime import date
@@ -50,6 +51,28 @@ MODEL_RUN = {
     "decision": "varchar",
     "package_versions": "varchar",
 }
+DRIFT = {
+    "as_of": "date",
+    "kind": "varchar",
+    "name": "varchar",
+    "model_id": "varchar",
+    "first_reference_as_of": "date",
+    "last_reference_as_of": "date",
+    "reference_rows": "bigint",
+    "rows": "bigint",
+    "psi": "double",
+    "psi_by_chance": "double",
+    "verdict": "varchar",
+    "missing_reference": "double",
+    "missing_now": "double",
+    "mean_reference": "double",
+    "mean_now": "double",
+    "deviation_reference": "double",
+    "moved": "double",
+    "edges": "varchar",
+    "shares_reference": "varchar",
+    "shares_now": "varchar",
+}
 
 
 def run(shop: Shop, as_of: date) -> dict:
@@ -70,17 +93,21 @@ def run(shop: Shop, as_of: date) -> dict:
         run = pd.DataFrame([{name: as_text(record[name]) for name in MODEL_RUN if name != "as_of"}])
         if record["is_serving"]:
             serving, in_use = model, record["model_id"]
-    scores = None
+    scores, drift, not_compared = None, None, "no model serves yet"
     if serving:
         today = frame[frame["as_of"] == as_of]
         why = shop.parameters("propensity_reasons", propensity_reasons.ReasonParameters)
         reasons = propensity_reasons.reasons(serving, today, why)
         scores = propensity.score(serving, today).assign(model_id=in_use).merge(reasons, on="user_id", validate="1:1")
+        card = model_store.read_card(models / in_use)
+        drift, not_compared = unless_refused(lambda: propensity.drifted(card, today, scores))
     with open_warehouse(shop.name) as connection:
         save(connection, "ml.purchase_propensity", PURCHASE_PROPENSITY, scores, as_of)
         save(connection, "ml.model_evaluation", MODEL_EVALUATION, evaluation, as_of)
         save(connection, "ml.model_run", MODEL_RUN, run, as_of)
+        save(connection, "ml.drift", DRIFT, drift, as_of)
         note_refusal(connection, as_of, "ml.purchase_propensity", refused or not_loaded)
+        note_refusal(connection, as_of, "ml.drift", not_compared)
     return {"refused": refused} if refused else {"auc": record["auc"], "decision": record["decision"]}
 
 

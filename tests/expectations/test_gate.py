@@ -186,19 +186,6 @@ def test_nothing_landed_before_as_of_is_blocked_with_what_there_is(tiny):
         gate.check(tiny, date(2024, 12, 31), "landing")
 
 
-@pytest.mark.parametrize("rows", [1, 300])
-def test_an_unusual_day_and_a_silent_source_warn(tiny, rows):
-    land_days(tiny, 16)
-    land(tiny, "events", AS_OF, rows)
-    assert gate.check(tiny, AS_OF + timedelta(days=1), "landing")["warned"] == 1
-    status, observed = results("landing")["landing.till__events", "volume_usual"]
-    assert status == "failed"
-    assert f"{rows} rows on 2024-03-01, median of 16 days before 20" in observed
-    gate.check(tiny, AS_OF + timedelta(days=3), "landing")
-    silent = ask("select observed from ops.data_quality where check_name = 'data_fresh' and status = 'failed'")
-    assert silent == [("2 (newest arrival day 2024-03-01, run as of 2024-03-04)",)]
-
-
 def test_bit_rot_and_lost_rows_of_the_landing_are_blocked(tiny):
     land_days(tiny, 2)
     manifest = paths.of("tiny").landing / "till" / "events" / "ds=2024-02-28" / "_manifest.json"

@@ -76,11 +76,6 @@ def shop():
         "fct_purchase_propensity",
         *({"user_id": f"u{n}", "model_id": "old", "probability": p} for n, p in enumerate((0.05, 0.06, 1.0, 0.35))),
     )
-    marts.put(
-        connection, "fct_user_features",
-        {"as_of": OLD, "user_id": "a", "n_view": 10}, {"as_of": OLD, "user_id": "b", "n_view": 20},
-        {"user_id": "a", "n_view": 40}, {"user_id": "b", "n_view": 50},
-    )  # fmt: skip
     return connection
 
 
@@ -97,11 +92,18 @@ def test_chances_are_counted_in_tenths_and_a_whole_one_is_in_the_last(shop):
     assert found["share"].sum() == pytest.approx(1)
 
 
-def test_drift_is_the_distance_of_the_means_in_deviations_of_then(shop):
-    found = model_inputs.drift(marts.view(shop, "model"))
-    assert found["feature"].tolist() == ["n_view"]  # f1_orders has no value, the third is in no mart
-    assert found["mean_learned"].tolist() == [15.0] and found["mean_now"].tolist() == [45.0]
-    assert found["moved"].tolist() == [pytest.approx(30 / 50**0.5)]
+def test_drift_is_read_the_prediction_first_and_told_in_words(shop):
+    row = {"model_id": "old", "psi_by_chance": 0.01, "mean_reference": 15.0, "mean_now": 45.0, "moved": 4.2}
+    marts.put(
+        shop, "mart_drift",
+        {**row, "kind": "input", "name": "n_buy", "psi": 0.02, "verdict": "steady"},
+        {**row, "kind": "input", "name": "n_view", "psi": 0.62, "verdict": "drifted"},
+        {**row, "kind": "prediction", "name": "probability", "psi": 0.05, "verdict": "steady"},
+    )  # fmt: skip
+    seen = marts.view(shop, "model")
+    assert model_inputs.drift(seen)["feature"].tolist() == ["probability", "n_view", "n_buy"]
+    assert marts.tables_run(model, seen)["drift"] == 3
+    assert "inputs that drifted most" in marts.said(model_inputs.render(seen, model.runs(seen)))
 
 
 def test_rounds_of_selection_say_what_leaves(shop):

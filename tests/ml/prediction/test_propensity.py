@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.prediction.labelled_frame import LeakSuspected, NotEnoughData
+from ml.prediction.labelled_frame import NotEnoughData
 from ml.prediction.model_store import load, save
 from ml.prediction.propensity import PropensityParameters, may_serve, score, time_split, train
 from ml.prediction.stacking import StackingParameters
@@ -81,43 +81,9 @@ def test_the_same_training_writes_the_same_file(frame, trained, tmp_path):
     assert one.read_bytes() == two.read_bytes()
 
 
-def zero_rows(frame):
-    return frame.assign(label=np.nan)
-
-
-def one_class(frame):
-    return frame.assign(label=frame["label"].where(frame["label"].isna(), 0.0))
-
-
-def one_positive(frame):
-    labelled = one_class(frame)
-    labelled.loc[labelled["label"].first_valid_index(), "label"] = 1.0
-    return labelled
-
-
-@pytest.mark.parametrize(
-    "fault, says",
-    [(zero_rows, "0 labelled rows"), (one_class, "0 users who buy"), (one_positive, "1 users who buy")],
-)
-def test_too_little_to_learn_from_is_refused_by_name(frame, fault, says):
-    with pytest.raises(NotEnoughData, match=says) as refusal:
-        train(fault(frame), NEWEST, SMALL)
-    assert "2024-03-18" in str(refusal.value) and "land a longer history" in str(refusal.value)
-
-
-def test_no_rows_at_all_is_refused_by_name(frame):
-    with pytest.raises(NotEnoughData, match="0 labelled rows"):
-        train(frame.iloc[:0], NEWEST, SMALL)
-
-
 def test_a_single_labelled_date_is_refused_by_name():
     with pytest.raises(NotEnoughData, match="no as_of lies 7 days or more before it"):
         train(weekly_frame(dates=2), NEWEST, SMALL)
-
-
-def test_planted_leak_stops_the_training(frame):
-    with pytest.raises(LeakSuspected, match="bought_later"):
-        train(frame.assign(bought_later=frame["label"].fillna(0)), NEWEST, SMALL)
 
 
 def test_a_worse_model_does_not_serve(frame, trained):

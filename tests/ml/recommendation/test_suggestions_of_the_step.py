@@ -1,15 +1,9 @@
 """The step puts suggestions of published rules below the tuned lists of customers who never bought them, and tells of
 items that look pushed."""
 
-from datetime import date
-
-import duckdb
 import pytest
 
-from ml.recommendation.purchase_matrix import read_purchases
 from ml.steps import mine_associations, recommend_items
-from tests.ml.recommendation.purchase_cases import AS_OF, random_shop
-from tests.ml.recommendation.test_popularity import with_fakes
 from warehouse.engine import open_warehouse
 
 
@@ -44,14 +38,3 @@ def test_their_own_tasks_are_measured_beside_a_baseline(served):
     assert found.loc["association_rules", "ndcg"] > found.loc["popularity", "ndcg"]  # the pairs were planted
     noted = served("select * from ops.data_quality where dataset = 'ml.recommendation/content'")
     assert noted["status"].tolist() == ["failed"] and "nothing is new" in noted["observed"].iloc[0]
-
-
-@pytest.mark.parametrize(("fakes", "status"), [(0, "passed"), (500, "failed")])
-def test_items_that_look_pushed_are_told_of(fakes, status):
-    connection = duckdb.connect()
-    connection.execute("create schema ops")
-    lines = read_purchases(with_fakes(random_shop(), fakes) if fakes else random_shop(), AS_OF)
-    recommend_items.note_pushed_items(connection, lines, date(2024, 1, 1))
-    found = connection.execute("select * from ops.data_quality").df().iloc[0]
-    assert found["status"] == status and found["severity"] == "warn" and found["check_name"] == "items_pushed"
-    assert ("i039: 500 of 5" in found["observed"]) == bool(fakes)

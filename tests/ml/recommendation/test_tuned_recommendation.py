@@ -8,7 +8,6 @@ from ml.recommendation.purchase_matrix import read_purchases
 from ml.recommendation.recommendation_terms import candidate_terms, neighbour_scores
 from ml.recommendation.tuned_recommendation import PRIOR_WEIGHTS, TunedParameters, choose_weights, facts_at, tuned_lists
 from tests.ml.recommendation.purchase_cases import AS_OF, catalogue, purchases, random_shop
-from tests.ml.recommendation.test_popularity import with_fakes
 
 P = TunedParameters(min_bought_candidates=50, min_forest_bought=100, trees=10, min_leaf_rows=20)
 
@@ -86,40 +85,3 @@ def test_blocks_do_not_change_the_lists(shop, weights):
 
 def top(frame: pd.DataFrame, users) -> pd.DataFrame:
     return frame[frame["user_id"].isin(users)].groupby("user_id")["item_id"].agg(set)
-
-
-def test_a_user_with_a_million_events_barely_moves_the_others(shop):
-    rng = np.random.default_rng(1)
-    events = 1_000_000
-    flood = pd.DataFrame(
-        {
-            "user_id": "flood",
-            "item_id": np.char.mod("i%03d", rng.integers(0, 3, events)),
-            "order_id": np.char.mod("x%d", np.arange(events)),
-            "order_ts": AS_OF - pd.to_timedelta(rng.uniform(1, 200, events), unit="D"),
-            "quantity": 1,
-            "amount": 1.0,
-        }
-    )
-    flood["order_date"] = flood["order_ts"].dt.normalize()
-    both = pd.concat([shop.assign(order_date=pd.to_datetime(shop["order_date"])), flood], ignore_index=True)
-    users = shop["user_id"].unique()
-    before = top(lists(shop, choose_weights(shop, AS_OF, catalogue(shop), P)), users)
-    after = top(lists(both, choose_weights(both, AS_OF, catalogue(shop), P)), users)
-    kept = [len(before[u] & after[u]) / len(before[u]) for u in before.index]
-    assert np.mean(kept) > 0.9
-
-
-def test_five_hundred_fakes_move_an_item_only_a_little(shop):
-    """The push may reach the tail of a list, not its head, and may displace nothing else."""
-    users = shop["user_id"].unique()
-    pushed = with_fakes(shop)
-    before = lists(shop, choose_weights(shop, AS_OF, catalogue(shop), P))
-    after = lists(pushed, choose_weights(pushed, AS_OF, catalogue(shop), P))
-    old, new = top(before, users), top(after, users)
-    assert np.mean([len((old[u] | {"i039"}) & new[u]) / 10 for u in old.index]) > 0.8
-    owners = set(shop.loc[shop["item_id"] == "i039", "user_id"])
-    strangers = [u for u in users if u not in owners]
-    first_three = after[after.groupby("user_id").cumcount() < 3]
-    reached = first_three[first_three["user_id"].isin(strangers) & (first_three["item_id"] == "i039")]
-    assert len(reached) <= 0.05 * len(strangers)
