@@ -133,14 +133,14 @@ def land(shop: declaration.Shop, start: date = DAYS[0], end: date = AS_OF) -> No
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL as dbt compiles it. models: [(relation, SQL)], each after those that it reads; grain: {relation: test}."""
+    """SQL as dbt compiles it. models: [(relation, SQL)], each after those it reads; grain: {relation: its test}."""
 
     models: list[tuple[str, str]]
     grain: dict[str, str]
 
 
 def compiled(folder: Path) -> Compiled:
-    """All models up to MARTS and COUNTED, and the tests of their grain. `folder`: that of the shop's files, or any."""
+    """All models up to MARTS and COUNTED, and the tests of their grain or of their one key."""
     shop = declared(folder)
     with open_warehouse(shop.name) as connection:
         landing.register(connection, shop)
@@ -162,11 +162,11 @@ def compiled(folder: Path) -> Compiled:
     for key in sorted(sql):
         visit(key)
     relations = {key: f"{nodes[key]['schema']}.{nodes[key]['name']}" for key in order}
-    grain = {
-        relations[nodes[key]["attached_node"]]: sql[key]
-        for key in sql
-        if (nodes[key].get("test_metadata") or {}).get("name") == "grain" and nodes[key]["attached_node"] in relations
-    }
+    grain = {}
+    for key in sorted(sql):
+        kind, of = (nodes[key].get("test_metadata") or {}).get("name"), relations.get(nodes[key].get("attached_node"))
+        if of and kind in ("grain", "unique"):
+            grain[of] = sql[key]
     return Compiled([(relations[key], sql[key]) for key in order], grain)
 
 
