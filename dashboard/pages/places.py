@@ -147,11 +147,12 @@ def _map(view: View):
     told = found.assign(
         name=[name or f"Place {number}" for name, number in zip(found["place_name"], found["cluster_id"])]
     )
-    by_longitude = told.sort_values("centre_longitude")
+    drawn = told[told["customers"].notna()]  # of the others the table says why they are not told
+    by_longitude = drawn.sort_values("centre_longitude")
     sides = (by_longitude["centre_longitude"].diff() > OCEAN).cumsum()
     charts = [
         parts.graph(
-            _drawn(side, told["customers"].max()),
+            _drawn(side, drawn["customers"].max()),
             "Customers, degrees north and east: "
             + "; ".join(
                 f"{row.name_} {row.customers:,} at {row.centre_latitude:.1f}, {row.centre_longitude:.1f}"
@@ -159,7 +160,7 @@ def _map(view: View):
             ) + ".",
         )
         for _, side in by_longitude.groupby(sides)
-    ]  # fmt: skip
+    ] or [parts.missing(str(told["reason"].iloc[0]))]  # fmt: skip
     return parts.section(
         title,
         parts.columns(*charts) if len(charts) > 1 else charts[0],
@@ -169,6 +170,7 @@ def _map(view: View):
                 "name": ("Around", "text"), "customers": ("Customers", "count"),
                 "customer_share": ("Of those with a place", "share"), "orders": ("Orders", "count"),
                 "amount": ("Paid less refunds", "amount"), "radius_km": ("Nine in ten within, km", "number"),
+                **({"reason": ("Why figures are missing", "prose")} if len(drawn) < len(told) else {}),
             },
             "Places where customers live close together",
         ),

@@ -23,9 +23,19 @@ def sizes(view: View) -> pd.DataFrame:
     """One row per segment: customers, revenue of the reference period, means of the improved RFM."""
     return view.frame(
         """
-        with sizes as (
+        with members as (
             select segment_name, count(*) as customers, count(*) / sum(count(*)) over () as share
             from marts.fct_customer_segment where as_of = $as_of group by segment_name
+        ),
+        hidden as (
+            select segment_name, max(reason) as reason
+            from marts.mart_segment_portrait
+            where as_of = $as_of and attribute_value = 'mean' and users is null group by segment_name
+        ),
+        sizes as (
+            select segment_name, case when reason is null then customers end as customers,
+                   case when reason is null then share end as share, reason
+            from members left join hidden using (segment_name)
         ),
         money as (
             select dimension_value as segment_name, max(value) filter (kpi = 'revenue') as revenue,
@@ -44,7 +54,9 @@ def sizes(view: View) -> pd.DataFrame:
             from marts.mart_segment_portrait
             where as_of = $as_of and attribute_value = 'mean' group by segment_name
         )
-        select sizes.*, money.revenue, money.revenue / sum(money.revenue) over () as revenue_share,
+        select sizes.*, money.revenue,
+               case when count(money.revenue) over () = count(*) over ()
+                   then money.revenue / sum(money.revenue) over () end as revenue_share,
                money.average_order_amount, money.predicted_value, means.* exclude (segment_name)
         from sizes left join money using (segment_name) left join means using (segment_name)
         order by money.revenue desc nulls last, customers desc
@@ -118,7 +130,8 @@ def render(view: View) -> list:
 
 def _sizes(view: View, found: pd.DataFrame):
     told = found.assign(name=found["segment_name"].map(label), rule=found["segment_name"].map(RULES))
-    drawn = told.assign(share=100 * told["share"], revenue_share=100 * told["revenue_share"])
+    drawn = told[told["share"].notna()]
+    drawn = drawn.assign(share=100 * drawn["share"], revenue_share=100 * drawn["revenue_share"])
     series = {"share": "Share of customers"} | (
         {"revenue_share": "Share of revenue"} if drawn["revenue_share"].notna().any() else {}
     )
@@ -141,6 +154,7 @@ def _sizes(view: View, found: pd.DataFrame):
                 "interval_days": ("Between orders", "days"), "recency_days": ("Since last order", "days"),
                 "relationship_days": ("First to last order", "days"),
                 "category_purchases": ("Category purchases", "number"),
+                **({"reason": ("Why nothing is told", "text")} if told["reason"].notna().any() else {}),
             },
             "Segments with size, revenue and means of the reference period",
             links={"name": lambda row: view.link(segment=row["segment_name"])},
