@@ -59,8 +59,11 @@ def raw_folder(name: str, scratch: Path) -> Path | None:
     return folder
 
 
+NAMED = ("ida.lindqvist@mail.example", "+46 70 123 45 67", "Ida Lindqvist")  # address, number and name of user u3
+
+
 def write_own_files(folder: Path) -> Path:
-    """Six users, five items, a month, two currencies, in the canonical layout."""
+    """Six users, five items, a month, two currencies, in the canonical layout. One user can be told by name."""
     folder.mkdir(parents=True, exist_ok=True)
     days = [date(2024, 1, 1) + timedelta(days=n) for n in range(31)]
     events, orders, lines, rates = [], [], [], []
@@ -82,6 +85,9 @@ def write_own_files(folder: Path) -> Path:
     _write(folder / "order_lines.csv", head, lines)
     _write(folder / "items.csv", "item_id,item_name,category", [f"i{n},Item {n},c{n % 2}" for n in range(5)])
     _write(folder / "fx_rates.csv", "rate_date,currency,rate", rates)
+    users = [f"u{user},,,,DE" for user in range(6)]
+    users[3] = f"u3,{','.join(NAMED)},DE"
+    _write(folder / "users.csv", "user_id,email,phone,user_name,country", users)
     return folder
 
 

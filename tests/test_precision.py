@@ -4,16 +4,19 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from shops.declaration import load
 from tests import small_shops
+from tests.privacy.bytes_searched import places
 from warehouse import dbt, paths, publish
 
 pytestmark = pytest.mark.slow
@@ -67,6 +70,15 @@ def test_own_files_become_published_marts(published, home, monkeypatch):
             "select reason from marts.mart_kpi where kpi = 'cac' and period = 'all' and dimension_type = 'total'"
         ).fetchall()
         assert reasons == [("no spend",), ("no spend",)]  # at either moment null with the reason, not 0
+
+
+def test_nothing_but_the_vault_names_a_person(published, home):
+    where = home / "files"
+    assert places(where, small_shops.NAMED, without=("vault",)) == []
+    assert {place.rpartition(": ")[2] for place in places(where / "vault", small_shops.NAMED)} == {*small_shops.NAMED}
+    marts = str(where / "published" / "current" / "dim_customer.parquet")
+    ids = {user for (user,) in duckdb.execute("select user_id from read_parquet(?)", [marts]).fetchall()}
+    assert len(ids - {"unknown"}) == 6 and all(re.fullmatch("[0-9a-f]{32}", user) for user in ids - {"unknown"})
 
 
 def test_too_little_to_learn_from_is_said_and_popularity_serves(published, home, monkeypatch):
