@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -12,7 +10,7 @@ import pytest
 
 from tests.warehouse import hand_built
 from tests.warehouse.hand_built import AS_OF
-from warehouse import dbt_docs, paths, publish
+from warehouse import dbt_docs, publish
 from warehouse.publish import NotAudited
 from warehouse.published import NotPublished
 
@@ -99,20 +97,6 @@ def test_the_same_rows_in_another_order_make_the_same_version_and_bytes(audited)
     assert {name for name in after if after[name] != before[name]} <= {"marts.duckdb", "manifest.json"}
 
 
-@pytest.mark.parametrize("step", ["_write_parquet", "_write_rest", "_settle", "_point"])
-def test_a_run_that_dies_before_the_switch_leaves_the_old_version_served(audited, monkeypatch, step):
-    old = publish.publish("tiny", AS_OF)
-    another_content(1)
-    with monkeypatch.context() as patch:
-        patch.setattr(publish, step, lambda *args: (_ for _ in ()).throw(RuntimeError("killed")))
-        with pytest.raises(RuntimeError, match="killed"):
-            publish.publish("tiny", AS_OF)
-    assert publish.current("tiny") == old
-    publish.verify(audited / "published" / old)
-    assert publish.publish("tiny", AS_OF) != old
-    assert not list((audited / "published").glob(".tmp*"))
-
-
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -151,39 +135,3 @@ def test_old_versions_are_removed_but_never_the_one_served(audited, monkeypatch)
     assert publish.current("tiny") == oldest
     publish._prune("tiny")
     assert oldest in publish.versions("tiny")
-
-
-def test_debris_of_killed_runs_is_swept(audited):
-    published = audited / "published"
-    (published / ".tmp.123").mkdir(parents=True)
-    (published / ".tmp.123" / "half.parquet").write_bytes(b"PAR1")
-    (published / ".tmp.current.123").symlink_to("nowhere")
-    publish.publish("tiny", AS_OF)
-    assert not list(published.glob(".tmp*"))
-
-
-def test_a_full_disk_is_loud_and_leaves_the_old_version_served(audited):
-    old = publish.publish("tiny", AS_OF)
-    hand_built.change(
-        "create or replace table marts.dim_item as "
-        "select dim_item.* replace ('i' || n as item_id, hash(n) as item_name) "
-        "from marts.dim_item, range(20000) as t(n) where item_id = 'i0'"
-    )
-    hand_built.pass_audit()
-    child = (
-        "import resource; from datetime import date; from warehouse.publish import publish\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-        f"publish('tiny', date({AS_OF.year}, {AS_OF.month}, {AS_OF.day}))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", child],
-        cwd=paths.REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(paths.REPOSITORY)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode != 0
-    assert "File too large" in done.stderr
-    assert publish.current("tiny") == old
-    publish.verify(audited / "published" / old)
-    assert publish.publish("tiny", AS_OF) != old
