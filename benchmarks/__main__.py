@@ -17,8 +17,10 @@ NAMES = (
     "propensity",
     "orchestration",
     "backfill",
+    "kills",
     "dashboard",
     "load",
+    "fuzz",
 )
 
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
-from extract import land
 from extract.errors import NoRows
 
 TABLE = {
@@ -74,37 +73,6 @@ def test_day_without_rows_any_more_is_zero_typed_rows(desk, raw):
     desk.land(desk.shop(TABLE), START, END)
     assert desk.rows("order_id, note") == [(1, "new")]
     assert desk.rejects() == []
-
-
-@pytest.mark.parametrize("step", ["_write", "_replace"])
-def test_run_that_dies_leaves_each_day_old_or_new_and_the_next_run_mends(desk, raw, monkeypatch, step):
-    _write(raw, _rows())
-    desk.land(desk.shop(TABLE), START, END)
-    before = desk.hashes()
-    _write(raw, _rows("b"))
-
-    def killed(*_):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(land, step, killed)
-        with pytest.raises(KeyboardInterrupt):
-            desk.land(desk.shop(TABLE), START, END)
-    assert desk.hashes() == before
-    desk.land(desk.shop(TABLE), START, END)
-    assert set(desk.rows("note")) == {("b",)}
-
-
-def test_killed_between_the_two_renames_the_old_day_comes_back(desk, raw, home):
-    _write(raw, _rows())
-    shop = desk.shop(TABLE)
-    desk.land(shop, START, END)
-    before = desk.hashes()
-    folder = home / "test/landing/shop/orders"
-    (folder / f"ds={START}").rename(folder / f".replaced-ds={START}")
-    (folder / ".incoming/landing/ds=2024-01-02").mkdir(parents=True)
-    land.prepare(shop, shop.sources[0], shop.sources[0].tables[0])
-    assert desk.hashes() == before
 
 
 def test_refused_input_leaves_what_had_landed(desk, raw):
