@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote, quote_plus
 
 import httpx
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -104,8 +105,9 @@ class Interface:
         return self._clean(f"GET {url.copy_merge_params(parameters) if parameters else url}")
 
     def _clean(self, text: str) -> str:
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
+        for secret in self.secrets:  # also as an answer in JSON, or an address, writes it
+            for written in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)):
+                text = text.replace(written, "***")
         return SECRET_NAME.sub(r"\1***", text)
 
     def _wait(self, state: RetryCallState) -> float:
@@ -168,7 +170,8 @@ def opened(kept, asking: Asking) -> Iterator[Interface]:
 
     What is in `extra` goes with every request as headers, as with Airflow's own HTTP connections.
     """
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address, tokens in next links included
+    for library in ("httpx", "httpcore"):  # they would log every address and header, tokens in next links included
+        logging.getLogger(library).setLevel(logging.WARNING)
     scheme = kept.schema if kept.schema in ("http", "https") else "https"
     host = kept.host if "://" in (kept.host or "") else f"{scheme}://{kept.host}"
     base = httpx.URL(f"{host}:{kept.port}" if kept.port else host)

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import traceback
 
 import pytest
 
@@ -83,12 +84,8 @@ def token() -> str:
 
 
 def everything(caplog, capfd, error: Exception) -> str:
-    """What was logged at any level by any library, printed, and said by an error and its causes."""
-    said, each = [caplog.text, *capfd.readouterr()], error
-    while each is not None:
-        said += [str(each), repr(each), repr(each.__dict__)]
-        each = each.__cause__ or each.__context__
-    return "".join(said)
+    """What was logged at any level by any library, printed, and what a log shows of an error and its causes."""
+    return "".join([caplog.text, *capfd.readouterr(), *traceback.format_exception(error), repr(error)])
 
 
 @pytest.mark.parametrize("trouble", ["refused", "broken", "gone", "moved", "next page elsewhere"])
