@@ -22,7 +22,7 @@ def parsed(tmp_path_factory):
         "dags_ = {k: v for k, v in found.items() if type(v).__name__ == 'DAG'}\n"
         f"print(json.dumps({{'heavy': [m for m in {HEAVY!r} if m in sys.modules],\n"
         " 'dags': {k: {'tasks': sorted(v.task_ids), 'doc': v.doc_md, 'catchup': v.catchup,\n"
-        "   'pools': sorted({t.pool for t in v.tasks})} for k, v in dags_.items()}}))"
+        "   'params': sorted(v.params), 'pools': sorted({t.pool for t in v.tasks})} for k, v in dags_.items()}}))"
     )
     import json
     import os
@@ -50,6 +50,10 @@ def test_on_call_text_says_what_when_and_what_to_do(parsed):
 
 def test_whatever_touches_the_warehouse_waits_for_its_one_slot(parsed):
     assert all(dag["pools"] == ["warehouse"] for name, dag in parsed["dags"].items() if name.startswith("marketing_"))
+
+
+def test_whom_to_erase_is_no_parameter_that_airflow_would_keep(parsed):
+    assert all(dag["params"] == [] for name, dag in parsed["dags"].items() if name.startswith("erase_customer_"))
 
 
 def run(partition_key=None, **params):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from activation import signing
 from extract.ingest import ingest
+from privacy import erase
 from privacy.pseudonym import key, pseudonym
 from shops.declaration import Shop, parse
 from tests.warehouse import hand_built
@@ -172,35 +173,34 @@ def _published_at(folder: Path) -> int:
     return (folder / "manifest.json").stat().st_mtime_ns
 
 
-def killed_at_every(step: int) -> None:
-    """In a process of its own: erase in a child that dies at its n-th change of the disk, then once more to the end.
+def killed_at(moments: int) -> None:
+    """In a process of its own: erase in a child that dies at some change of the disk, then once more to the end.
 
-    Prints, for n = 1, 1 + step, ... until a child lives, {"killed_at": n, "places_searched": ...} or the error.
+    The moments are evenly spread over all changes. Prints, for each, {"killed_at", "of", "places_searched"} or the
+    child's exit code as "failed".
     """
-    from privacy.erase import erase, prove
-
-    home, number = paths.home(), 1
-    whole = home.with_name("whole")
+    home = paths.home()
+    whole, shop = home.with_name("whole"), declared(home.parent / "raw")
     shutil.copytree(home, whole, symlinks=True)
-    shop = declared(home.parent / "raw")
-    while True:
+    told = home.with_name("changes")
+    assert _in_child(lambda: (_die_at(None, told), erase.erase(shop, ERASED))) == 0
+    changes = len(told.read_text(encoding="ascii"))
+    for number in sorted({1 + changes * n // moments for n in range(moments)}):
         shutil.rmtree(home)
         shutil.copytree(whole, home, symlinks=True)
-        lived = _in_child(lambda number=number: (_die_at(number), erase(shop, ERASED))) == 0
-        if lived:
-            break
+        assert _in_child(lambda number=number: (_die_at(number, told), erase.erase(shop, ERASED))) == 9
+        answer = {"killed_at": number, "of": changes}
 
-        def finish(number: int = number) -> None:
-            erase(shop, ERASED)
-            print(json.dumps({"killed_at": number, "places_searched": prove(shop, ERASED)}), flush=True)
+        def finish(answer: dict = answer) -> None:
+            erase.erase(shop, ERASED)
+            print(json.dumps(answer | {"places_searched": erase.prove(shop, ERASED)}), flush=True)
 
         if code := _in_child(finish):
-            print(json.dumps({"killed_at": number, "failed": code}), flush=True)
-        number += step
+            print(json.dumps(answer | {"failed": code}), flush=True)
 
 
-def _die_at(number: int) -> None:
-    """The n-th rename, removal or new name ends this process as SIGKILL would: nothing is cleaned up."""
+def _die_at(number: int | None, told: Path) -> None:
+    """Before its n-th change of the disk this process ends as by SIGKILL, cleaning nothing up. None: all are noted."""
     done = 0
 
     def dying(function):
@@ -209,11 +209,13 @@ def _die_at(number: int) -> None:
             done += 1
             if done == number:
                 os._exit(9)
+            if number is None:
+                told.write_text("x" * done, encoding="ascii")
             return function(*arguments, **more)
 
         return call
 
-    os.replace, os.rename, os.unlink = dying(os.replace), dying(os.rename), dying(os.unlink)
+    os.replace, os.rename, shutil.rmtree = dying(os.replace), dying(os.rename), dying(shutil.rmtree)
 
 
 def _in_child(act) -> int:
@@ -231,4 +233,4 @@ def _in_child(act) -> int:
 
 
 if __name__ == "__main__":
-    killed_at_every(int(sys.argv[1]))
+    killed_at(int(sys.argv[1]))
