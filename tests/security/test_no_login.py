@@ -114,13 +114,13 @@ def logged_in(address: str):
 def test_every_route_asks_for_a_login(home, running):
     address, _ = running
     done = subprocess.run(
-        [sys.executable, "-c", ROUTES], env=environment.settings(), capture_output=True, text=True, timeout=200
+        [sys.executable, "-c", ROUTES], env=environment.settings(), capture_output=True, text=True, timeout=600
     )
     line = next((line for line in done.stdout.splitlines() if line.startswith("ROUTES ")), "")
     routes = json.loads(line.removeprefix("ROUTES ") or "[]")
     assert len(routes) > 150 and any(path.startswith("/marketing") for path, _ in routes), done.stderr[-2000:]
     answered = {}
-    with httpx.Client(base_url=address, timeout=60) as nobody:
+    with httpx.Client(base_url=address, timeout=300) as nobody:
         for path, methods in routes:
             for method in methods:
                 asked = (
