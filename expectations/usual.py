@@ -7,6 +7,7 @@ Mondays; spread is a median too (of absolute deviations), so an outage in the pa
 
 import math
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 
 HISTORY_DAYS = 56  # eight of each weekday
@@ -67,5 +68,5 @@ def days_missed(days: set[date], as_of: date) -> Figure:
     if expected:
         return sum(day.weekday() in expected for day in silent), said
     recent = sorted(day for day in days if day >= first)
-    pause = median((later - earlier).days for earlier, later in zip(recent, recent[1:])) if len(recent) > 1 else 0
+    pause = median((later - earlier).days for earlier, later in pairwise(recent)) if len(recent) > 1 else 0
     return max(0, len(silent) + 1 - 2 * pause), f"{said}, usually every {pause:g} days"

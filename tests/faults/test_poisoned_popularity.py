@@ -1,4 +1,4 @@
-"""Five hundred accounts push one item, plainly or behind purchases for show: it gains little, and an alarm is raised."""
+"""Five hundred accounts push one item, plainly or behind purchases for show: it gains little, and is told of."""
 
 from datetime import date
 
