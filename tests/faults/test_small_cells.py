@@ -9,7 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from warehouse import metrics, small_cells, suppress
+from tests.warehouse import hand_built
+from warehouse import metrics, publish, small_cells, suppress
+from warehouse.engine import open_warehouse
 from warehouse.small_cell_cuts import CUTS, key_figure_cuts
 
 pytestmark = pytest.mark.fault(39)
@@ -251,3 +253,21 @@ def test_every_measure_that_counts_people_or_what_they_did_is_cut():
     of_experiments = {"incremental_conversions", "incremental_revenue", "incremental_margin"}
     cut = {name for each in key_figure_cuts() for name in each.measures}
     assert set(measures) - cut == of_nobody | of_the_whole | of_experiments
+
+
+def test_what_is_published_has_been_through_it(audited):
+    """Publishing itself: the tiny shop, with a region of two customers and the default of five."""
+    hand_built.change("delete from marts.mart_region")
+    for region, customers in (("Bavaria", 2), ("Berlin", 9), ("Hamburg", 30)):
+        hand_built.change(
+            "insert into marts.mart_region (as_of, country, region, customers, orders, amount) "
+            f"values (date '{hand_built.AS_OF}', 'DE', '{region}', {customers}, 50, 100)"
+        )
+    hand_built.pass_audit()
+    publish.publish("tiny", hand_built.AS_OF)
+    with publish.open_published("tiny") as served:
+        rows = served.execute("select region, customers, orders, reason from marts.mart_region order by 1").fetchall()
+    assert rows[2] == ("Hamburg", 30, 50, None)
+    assert [row[1:] for row in rows[:2]] == [(None, None, small_cells.reason(5))] * 2
+    with open_warehouse("tiny") as whole:
+        assert whole.execute("select sum(customers) from marts.mart_region").fetchall() == [(41,)]
