@@ -91,7 +91,11 @@ class Desk:
         assert counts["rows_raw"] == len(landed) + len(rejected) == (counts["rows_raw"] if there is None else there), (
             f"{name}: {there} records in the file, {len(landed)} landed, {len(rejected)} quarantined"
         )
-        assert all(row["reason"] and row["raw"] for row in rejected), f"{name}: a reject without reason or content"
+        kept = [row["reason"] and json.loads(row["raw"])["row"] for row in rejected]
+        assert all(kept), f"{name}: a reject without reason or content"
+        if self.format == "jsonl":
+            good = records.json_objects(_text(table, content))
+            assert len(landed) <= good, f"{name}: {len(landed)} landed, and only {good} are whole objects"
         if self.format == "csv":
             self._same_text(table, content, landed)
         return "landed"

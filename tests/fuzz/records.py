@@ -3,6 +3,7 @@
 In: the text. Out: per record the line on which it starts and its cells; None where it is broken.
 """
 
+import json
 import re
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -12,6 +13,24 @@ JSON_BLANK = " \t\r\n"
 def json_lines(text: str) -> list[int]:
     """The numbers of the lines that hold anything."""
     return [number for number, line in enumerate(LINE.findall(text), start=1) if line.strip(JSON_BLANK)]
+
+
+def json_objects(text: str) -> int:
+    """How many lines are an object, every key of which and of all within it stands there once."""
+    return sum(1 for line in LINE.findall(text) if _object(line))
+
+
+def _object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line, object_pairs_hook=_once), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _once(pairs: list) -> dict:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("twice")
+    return dict(pairs)
 
 
 def delimited(text: str, delimiter: str) -> list[tuple[int, list[str] | None]]:
