@@ -7,6 +7,7 @@ manifest without the hash of such a database, and, by name alone, what only logs
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,10 +54,12 @@ def _file(path: Path, name: str) -> dict[str, str]:
 def tables(database: Path) -> dict[str, str]:
     """{schema.table: SHA-256 of its rows, in the order of all columns, as Parquet}."""
     digests = {}
-    with TemporaryDirectory() as folder, duckdb.connect(str(database), read_only=True) as connection:
+    with TemporaryDirectory() as folder:
+        copied = shutil.copy(database, folder)  # a reader of this process may have the file open with its own settings
         written = Path(folder) / "table.parquet"
-        for schema, table in connection.execute(BASE_TABLES).fetchall():
-            rows = f"from {quote(schema)}.{quote(table)} order by all"
-            connection.execute(f"copy ({rows}) to '{written}' (format parquet)")
-            digests[f"{schema}.{table}"] = hashlib.sha256(written.read_bytes()).hexdigest()
+        with duckdb.connect(copied, read_only=True) as connection:
+            for schema, table in connection.execute(BASE_TABLES).fetchall():
+                rows = f"from {quote(schema)}.{quote(table)} order by all"
+                connection.execute(f"copy ({rows}) to '{written}' (format parquet)")
+                digests[f"{schema}.{table}"] = hashlib.sha256(written.read_bytes()).hexdigest()
     return digests
