@@ -7,6 +7,7 @@ been compared with the manifest.
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}_[0-9a-f]{8}")
 
 
 Opened = TypeVar("Opened")
+_opening = threading.Lock()
 
 
 class NotPublished(ValueError):
@@ -126,22 +128,25 @@ def _open(folder: Path) -> "duckdb.DuckDBPyConnection":
     from warehouse.engine import MEMORY_LIMIT
 
     verify(folder, only=DATABASE)
-    connection = duckdb.connect(
-        str(folder / DATABASE),
-        read_only=True,
-        config={
-            "enable_external_access": "false",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "python_enable_replacements": "false",
-            "temp_directory": "",
-            "memory_limit": MEMORY_LIMIT,
-        },
-    )
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set disabled_filesystems = 'LocalFileSystem'")
-    connection.execute("set lock_configuration = true")
+    # Within a process DuckDB opens a file once: who comes second, in another thread say, finds it locked already.
+    with _opening:
+        connection = duckdb.connect(
+            str(folder / DATABASE),
+            read_only=True,
+            config={
+                "enable_external_access": "false",
+                "autoload_known_extensions": "false",
+                "autoinstall_known_extensions": "false",
+                "allow_community_extensions": "false",
+                "python_enable_replacements": "false",
+                "temp_directory": "",
+                "memory_limit": MEMORY_LIMIT,
+            },
+        )
+        if not connection.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+            connection.execute("set global TimeZone = 'UTC'")
+            connection.execute("set disabled_filesystems = 'LocalFileSystem'")
+            connection.execute("set lock_configuration = true")
     return connection
 
 

@@ -94,6 +94,29 @@ def test_a_version_that_goes_while_it_is_opened_gives_way_to_the_one_served(audi
         publish.open_published("tiny", first)
 
 
+def test_readers_of_one_process_open_the_same_version_at_once(audited):
+    publish.publish("tiny", AS_OF)
+    together, seen, troubles = threading.Barrier(6), [], []
+
+    def read():
+        together.wait()
+        for _ in range(5):
+            try:
+                with publish.open_published("tiny") as served:
+                    seen.append(served.execute("select current_setting('TimeZone')").fetchall()[0][0])
+                    with pytest.raises(Exception, match=r"disabled by configuration|Permission"):
+                        served.execute("from read_text('/etc/hostname')")
+            except Exception as error:
+                troubles.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(together.parties)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert not troubles and set(seen) == {"UTC"} and len(seen) == 30
+
+
 def test_a_damaged_version_is_refused_and_not_tried_for_ever(audited):
     version = publish.publish("tiny", AS_OF)
     (audited / "published" / version / "marts.duckdb").write_bytes(b"")
