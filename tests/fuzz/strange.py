@@ -34,7 +34,7 @@ ODD = (
 YAML = (
     b"", b"\xff", b"a: [", b"- 1", b"a: *b", b"a: &a [*a]", b"? [a]\n: b", b"? {a: b}\n: c", b"2024-01-01: x",
     b"a: 2024-02-30", b"a: !!binary x", b"a: !!python/object:os.system x", b"a: !!set {b}", b"a: .nan", b"<<: 1",
-    b'a: "\\ud800"', b"\x00", b"[" * 3000, b"a: 1\na: 2", b"a: 0b2", b"a: 1:99", b"%YAML 9.9\n---\na",
+    b'a: "\\ud800"', b"\x00", b"[" * 700, b"a: 1\na: 2", b"a: 0b2", b"a: 1:99", b"%YAML 9.9\n---\na",
     b"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
     b"d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n"
     b"g: [*f,*f,*f,*f,*f,*f,*f,*f,*f]",
