@@ -16,7 +16,7 @@ NAMES = (
     "experiments",
     "propensity",
     "orchestration",
-    "backfill",
+    "queued_backfill",
     "kills",
     "dashboard",
     "load",

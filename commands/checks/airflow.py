@@ -1,9 +1,10 @@
-"""Can Airflow start: its database, its port, its password?"""
+"""Can Airflow start: its database, its port, its password? And did the days land that it was given?"""
 
 import logging
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from commands.checks import FAILED, OK, WARNING, Check
 from dags import environment
 
 ABOUT = "Airflow"
+FAILED_DAYS = """
+    select dag_id, partition_key from dag_run as run
+    where dag_id like 'ingest_%' and state = 'failed' and partition_key is not null and id = (
+        select max(id) from dag_run where dag_id = run.dag_id and partition_key = run.partition_key)
+    order by dag_id, partition_key
+"""
 MIGRATE = "`rm {marker}` and start Airflow again: it brings its database up to date."
 
 
@@ -18,6 +25,7 @@ def checks() -> Iterator[Check]:
     """Everything about Airflow."""
     settings = environment.settings()
     yield database(settings)
+    yield failed_days(settings)
     yield password(environment.password_file())
     yield port(settings)
 
@@ -29,15 +37,11 @@ def database(settings: dict[str, str]) -> Check:
         return Check(ABOUT, "database", OK, "not made yet; the first run makes it")
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
-    from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
-    address = settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
-    if address.startswith("sqlite:///"):  # opened as it is, never made by asking
-        address = f"sqlite:///file:{address.removeprefix('sqlite:///')}?mode=ro&uri=true"
     mend = MIGRATE.format(marker=marker)
     try:
-        with create_engine(address).connect() as connection:
+        with _connected(settings) as connection:
             there = set(MigrationContext.configure(connection).get_current_heads())
     except SQLAlchemyError as error:
         return Check(ABOUT, "database", FAILED, f"cannot be opened ({type(error).__name__})", mend)
@@ -45,6 +49,44 @@ def database(settings: dict[str, str]) -> Check:
     if there == wanted:
         return Check(ABOUT, "database", OK, f"at revision {', '.join(sorted(there))}, as this Airflow needs")
     return Check(ABOUT, "database", FAILED, f"at revision {', '.join(sorted(there)) or 'none'}, not {wanted}", mend)
+
+
+def failed_days(settings: dict[str, str]) -> Check:
+    """Days whose landing failed when it was tried last: a backfill in Airflow's queue ends without saying so."""
+    if not (Path(settings["AIRFLOW_HOME"]) / "prepared").exists():
+        return Check(ABOUT, "failed days", OK, "nothing has been scheduled yet")
+    from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with _connected(settings) as connection:
+            runs = connection.execute(text(FAILED_DAYS)).fetchall()
+    except SQLAlchemyError as error:
+        return Check(ABOUT, "failed days", WARNING, f"cannot be read ({type(error).__name__})", "See the database.")
+    if not runs:
+        return Check(ABOUT, "failed days", OK, "every scheduled landing succeeded in the end")
+    by_dag: dict[str, list[str]] = {}
+    for dag_id, day in runs:
+        by_dag.setdefault(dag_id, []).append(day)
+    named = "; ".join(f"{dag_id}: {len(days)} days, {', '.join(days)}" for dag_id, days in by_dag.items())
+    mend = " ".join(
+        f"`airflow backfill create --dag-id {dag_id} --from-date {days[0]} --to-date {days[-1]} "
+        "--reprocess-behavior failed`"
+        for dag_id, days in by_dag.items()
+    )
+    return Check(ABOUT, "failed days", FAILED, named, f"The log of each run names the cause; mend it, then {mend}.")
+
+
+@contextmanager
+def _connected(settings: dict[str, str]) -> Iterator:
+    """Airflow's database, opened as it is, never made by asking."""
+    from sqlalchemy import create_engine
+
+    address = settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    if address.startswith("sqlite:///"):
+        address = f"sqlite:///file:{address.removeprefix('sqlite:///')}?mode=ro&uri=true"
+    with create_engine(address).connect() as connection:
+        yield connection
 
 
 def password(file: Path) -> Check:
