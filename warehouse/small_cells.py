@@ -133,7 +133,7 @@ def _judge(cut: Cut, tables: dict[Key, dict], k: int, sets: Registry) -> Hidden:
         found.cells |= {
             (*part, *value, *column)
             for value in counts
-            for column in grid
+            for column in (counts[value] if cut.has_gaps else grid)
             if value in cells | totals or column in columns
         }
     return found
