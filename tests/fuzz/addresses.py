@@ -21,6 +21,7 @@ from warehouse.published import NotPublished, PublishedDamaged
 SHOPS = ("tiny", "veiled")  # the first by name is shown where none is asked for
 MARK = "mark-of-the-other-shop"
 CUSTOMERS = ("ann", "ben", "cat")
+OF_ONE = ("portrait", "history", "products", "said")  # the tables of the page that are of the customer asked for
 NOBODY = "nobody-of-that-name"
 SAFE_LINKS = ("csv/", "data_quality_report?", "dbt_docs?", "?", "data:image/svg+xml;base64,", *PAGES)
 NOT_TEXT = ("dangerouslySetInnerHTML", "dangerously_allow_html", "srcDoc", "DangerouslySetInnerHTML")
@@ -92,6 +93,9 @@ class Desk:
             return
         assert name.isascii() and not set(name) & set('/\\"\r\n'), f"{name!r} is no name of a file"
         assert given.get("shop") == SHOPS[1] or MARK not in text, f"{page}/{table}: another shop's data"
+        user = given.get("user", "").strip()
+        if page == "customer" and table in OF_ONE and user and user not in CUSTOMERS:
+            assert len(text.splitlines()) == 1, f"customer/{table} of user={user!r}: {text[:200]}"
         for line in text.splitlines():
             assert not line.startswith(("=", "+", "@")), f"{page}/{table}: a formula: {line[:80]}"
 

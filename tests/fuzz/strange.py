@@ -135,7 +135,10 @@ def addresses() -> st.SearchStrategy[bytes]:
         st.tuples(st.sampled_from(FILTERS), st.one_of(st.sampled_from(VALUES), st.text(max_size=5))), max_size=4
     )
     query = pairs.map(lambda given: urlencode(given, errors="surrogatepass").encode())
-    return st.builds(
+    anything = st.builds(
         lambda page, query, rest: f"{page}?".encode() + query + rest, page, query,
         st.one_of(st.just(b""), st.binary(max_size=6)),
     )  # fmt: skip
+    user = st.one_of(st.sampled_from(VALUES), st.text(max_size=5))
+    searched = user.map(lambda text: f"customer?{urlencode({'user': text}, errors='surrogatepass')}".encode())
+    return st.one_of(anything, anything, searched)
