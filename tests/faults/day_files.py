@@ -69,7 +69,7 @@ DELIVERIES = {
             "b,u1,i3,cart,2024-01-01 22:59:00",  # the same id says something else
             "late,u2,i1,view,2024-01-01 12:00:00",
             "nobody,,i1,view,2024-01-04 12:00:00",
-            "midnight,u2,i1,view,2024-01-03 23:00:00",  # already the fourth of January in Paris
+            "midnight,u2,i1,view,2024-01-03 18:00:00-05:00",  # already the fourth of January in Paris
         ],
         12: ["toolate,u1,i1,view,2024-01-02 12:00:00", "last,u1,i1,click,2024-01-12 09:00:00"],
     },
