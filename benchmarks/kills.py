@@ -29,6 +29,7 @@ def run() -> dict:
             seed += 1
             home = folder / f"pass_{seed}"
             patch.setenv("PRECISION_HOME", str(home))
+            killed_day.begin(day, home)
             with killed_day.Reader() as reader:
                 kills += killed_day.killed(day, home, seed)
             reads, troubles = reads + reader.reads, troubles + reader.troubles

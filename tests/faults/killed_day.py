@@ -93,13 +93,17 @@ def undisturbed(folder: Path) -> Undisturbed:
     return Undisturbed(before, after, seconds, frozenset(served))
 
 
+def begin(day: Undisturbed, home: Path) -> None:
+    """Make `home` what the undisturbed day began with."""
+    shutil.copytree(day.before, home, symlinks=True)
+
+
 def killed(day: Undisturbed, home: Path, seed: int) -> Iterator[Kill]:
     """One pass over the day with a kill in every step, at moments that follow from the seed. PRECISION_HOME is `home`.
 
-    Raises AssertionError where what is served is not a whole version.
+    In: a home that has begun. Raises AssertionError where what is served is not a whole version.
     """
     assert paths.home() == home.resolve()
-    shutil.copytree(day.before, home, symlinks=True)
     moments, steps = random.Random(seed), list(day.seconds)
     starts_over = moments.randrange(len(steps))
     with Worker(home, home.with_suffix(".log")) as worker:

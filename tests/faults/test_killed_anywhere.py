@@ -26,6 +26,7 @@ def test_killed_25_times_a_day_ends_as_the_undisturbed_one(tmp_path, monkeypatch
     day = killed_day.undisturbed(tmp_path)
     home = tmp_path / "killed"
     monkeypatch.setenv("PRECISION_HOME", str(home))
+    killed_day.begin(day, home)
     with killed_day.Reader() as reader:
         kills = list(killed_day.killed(day, home, seed=25))
     assert [kill for kill in kills if kill.differs] == []
