@@ -16,13 +16,12 @@ def explain(
     """For one customer: why this segment, this prediction, these products, this strategy, this message."""
     from activation.explain import explain as explained
     from activation.explain import in_words
-    from privacy.pseudonym import known_as
-    from shops.declaration import load
+    from privacy.pseudonym import asked_for
     from warehouse import published
 
     moment = day(as_of, "--as-of") if as_of else None
     with published.open_published(shop) as connection:
-        found = explained(connection, user, moment, known_as(load(shop), user))
+        found = explained(connection, user, moment, asked_for(shop, user))
     if as_json:
         print_json(found)
         return

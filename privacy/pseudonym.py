@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from privacy import key_file
-from shops.declaration import Shop
+from shops.declaration import Shop, ShopError, load
 from warehouse import paths
 
 KEY_FILE = "PRECISION_PSEUDONYM_KEY_FILE"
@@ -92,6 +92,16 @@ def known_as(shop: Shop, *values: str) -> tuple[str, ...]:
         return values
     secret = key(shop)
     return (*values, *(pseudonym(secret, value) for value in values))
+
+
+def asked_for(shop_name: str, value: str) -> tuple[str, ...]:
+    """`known_as` for whoever looks at what is published: the declaration, or the key, may be gone since; then ids as
+    in the marts are still found.
+    """
+    try:
+        return known_as(load(shop_name), value)
+    except (ShopError, KeyLost, key_file.KeyFileError):
+        return (value,)
 
 
 def replaces_customers(shop: Shop) -> bool:

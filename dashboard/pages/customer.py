@@ -11,8 +11,7 @@ from dashboard.formats import NOTHING, label, write
 from dashboard.pages import customer_suggestions as suggestions
 from dashboard.pages.recommendations import QUADRANTS
 from dashboard.view import View
-from privacy.pseudonym import known_as
-from shops.declaration import load
+from privacy.pseudonym import asked_for
 
 TITLE = "Customer"
 QUESTION = "Who is this customer, what will they do, and what is done about it?"
@@ -41,10 +40,7 @@ PORTRAIT = {
 def asked(view: View) -> str | None:
     """The customer searched for, in the word that the marts have; whoever is not known stays as written."""
     written = _written(view)
-    try:
-        names = known_as(load(view.shop), written)[1:] if written else ()
-    except ValueError:  # the declaration, or the key, is gone: ids as in the marts are still found
-        names = ()
+    names = asked_for(view.shop, written)[1:] if written else ()
     of_name = "select user_id from marts.dim_customer_history where user_id = $user limit 1"
     return next((name for name in names if view.one(of_name, user=name)), written or None)
 
