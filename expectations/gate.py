@@ -44,7 +44,9 @@ def check(shop: Shop, as_of: date, stage: str) -> dict:
     with open_warehouse(shop.name) as connection:
         prepare(connection)
         # an earlier run's verdict must neither be judged by this one nor outlive it, should this one be killed
-        connection.execute(f"delete from {TABLE} where as_of = ? and stage = ?", [as_of, stage])
+        # (and the first gate opens the moment anew: nothing that was found after it then holds any more)
+        anew = stage == "landing"
+        connection.execute(f"delete from {TABLE} where as_of = ? and (stage = ? or ?)", [as_of, stage, anew])
         if stage == "landing":
             landing.register(connection, shop)
         literals = parameters(connection, shop, as_of)

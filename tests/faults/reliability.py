@@ -41,13 +41,20 @@ class Results:
                 self.outcomes[number][f"{file}::{test.partition('[')[0]}"].append(report.outcome)
 
     def pytest_sessionfinish(self) -> None:
-        PAGE.write_text(page(self.outcomes), encoding="utf-8")
+        before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        PAGE.write_text(page(self.outcomes, before), encoding="utf-8")
 
 
-def page(outcomes: dict[int, dict[str, list[str]]]) -> str:
-    """The page in Markdown. outcomes: {number: {test: [outcome of each of its cases]}}"""
+def page(outcomes: dict[int, dict[str, list[str]]], before: str = "") -> str:
+    """The page in Markdown. outcomes: {number: {test: [outcome of each of its cases]}}; `before`: the page as it was,
+    whose rows stay where no test of theirs ran.
+    """
+    old = {line.split(" | ")[0]: line for line in before.splitlines()}
     lines = ["| | Fault | Promise | Test | Last result |", "|---:|---|---|---|---|"]
     for number, each in promises().items():
+        if number not in outcomes and f"| {number}" in old:
+            lines.append(old[f"| {number}"])
+            continue
         tests = outcomes.get(number, {})
         cases = [outcome for of_test in tests.values() for outcome in of_test]
         files: dict[str, list[str]] = defaultdict(list)
@@ -56,12 +63,8 @@ def page(outcomes: dict[int, dict[str, list[str]]]) -> str:
             files[file].append(f"`{name}`")
         named = "<br>".join(f"{file.removeprefix('tests/')}: {', '.join(names)}" for file, names in files.items())
         lines.append(f"| {number} | {each['fault']} | {each['promise']} | {named or 'none'} | {_told(cases)} |")
-    held = sum(_told(_cases(outcomes, number)).startswith("passed") for number in promises())
-    return f"{HEAD}**{held} of {len(promises())}** held in the last run.\n\n" + "\n".join(lines) + "\n"
-
-
-def _cases(outcomes: dict, number: int) -> list[str]:
-    return [outcome for of_test in outcomes.get(number, {}).values() for outcome in of_test]
+    held = sum("| passed (" in line for line in lines)
+    return f"{HEAD}**{held} of {len(promises())}** held when last tried.\n\n" + "\n".join(lines) + "\n"
 
 
 def _told(cases: list[str]) -> str:

@@ -40,7 +40,7 @@ def test_sql_in_any_filter_of_any_table_of_the_dashboard_gives_what_any_unknown_
 def test_a_customer_searched_for_by_sql_is_not_found(published_home, monkeypatch):
     monkeypatch.setenv("PRECISION_HOME", str(published_home))
     with published.open_published("demo_shop") as served:
-        somebody = served.execute("select min(user_id) from marts.dim_customer_history").fetchone()[0]
+        somebody = served.execute("select min(user_id) from marts.fct_customer_segment").fetchone()[0]
 
     def rows(user: str) -> int:
         return len(list(csv.reader(io.StringIO(download("customer", "history", urlencode({"user": user}))[1])))) - 1
