@@ -10,7 +10,7 @@ and in every column the hidden ones together hold k customers or nobody. So the 
 of at least two values, also where a cell of it is empty; moving an amount from one corner of a rectangle to the next
 keeps every total and every sibling, and no hidden value follows from what is shown. What is hidden over all time is
 hidden by month, what is hidden by month is hidden by day, and marts that cut the same people by the same dimension
-hide the same values.
+hide the same values. Flows (who went from where to where) have a rule of their own: warehouse/small_flows.py.
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from warehouse.engine import quote
+from warehouse.small_flows import hidden_flows
 
 Key = tuple  # values of columns, in the order of the cut
 Registry = dict[str, set[Key]]  # name of a set: {(as_of, dimension, value)} that every cut of that name hides
@@ -42,6 +43,7 @@ class Cut:
     across_measures: tuple[str, ...] = ()  # columns that tell of the column's total
     after: tuple[str, ...] = ()  # sets that this table hides as well
     reason: tuple[str, ...] = ("reason",)
+    flow: tuple[str, str] | None = None  # from `value` to `across`: the dimensions of people that both are, or ""
     has_gaps: bool = False  # an absent cell is absent for a reason that everybody knows: that month is yet to come
 
 
@@ -113,6 +115,9 @@ def _judge(cut: Cut, tables: dict[Key, dict], k: int, sets: Registry) -> Hidden:
     found = Hidden()
     for part, table in tables.items():
         counts, dimension = table["counts"], table["dimension"]
+        if cut.flow:
+            found.cells |= {(*part, *a, *b) for a, b in _flows(cut, part, counts, k, sets)}
+            continue
         grid = sorted({column for columns in counts.values() for column in columns}, key=str)
         whole = {value: {(): sum(columns.values())} for value, columns in counts.items()}
         totals, cells = set(), set()
@@ -137,6 +142,16 @@ def _judge(cut: Cut, tables: dict[Key, dict], k: int, sets: Registry) -> Hidden:
             if value in cells | totals or column in columns
         }
     return found
+
+
+def _flows(cut: Cut, part: Key, counts: dict, k: int, sets: Registry) -> set[tuple[Key, Key]]:
+    """Hidden cells of a flow; of a value that is hidden altogether, then or now, all of them."""
+    ends = [
+        {value for moment, name, value in sets[cut.totals] if (moment, name) == (day, of)}
+        for day, of in zip((part[-1], part[0]), cut.flow, strict=True)
+    ]
+    every = {(value, column) for value, columns in counts.items() for column in columns}
+    return hidden_flows(counts, k, {(a, b) for a, b in every if a[-1] in ends[0] or b[-1] in ends[1]})
 
 
 def _nested(cut: Cut, part: Key, dimension: str, counts: dict, k: int, sets: Registry, names: tuple[str, ...]) -> set:

@@ -38,6 +38,7 @@ select
     parts.as_of,
     parts.order_id,
     parts.supplier_id,
+    orders.user_id,
     cast(parts.amount as decimal(18, 2)) as amount,
     coalesce(suppliers.country, 'unknown') as from_country,
     coalesce(suppliers.region, 'unknown') as from_region,
