@@ -68,10 +68,10 @@ def movement(view: View) -> pd.DataFrame:
     """One row per moment, segment before and segment after."""
     return view.frame(
         """
-        select as_of, previous_as_of, from_segment, to_segment, users, share
+        select as_of, previous_as_of, from_segment, to_segment, users, share, reason
         from marts.mart_segment_movement
         where as_of <= $as_of and ($segment is null or $segment in (from_segment, to_segment))
-        order by as_of desc, users desc
+        order by as_of desc, users desc nulls last, from_segment, to_segment
         """
     )
 
@@ -172,20 +172,24 @@ def _movement(view: View):
     last = found[found["as_of"] == found["as_of"].iloc[0]]
     since, until = (write(last[name].iloc[0], "date") for name in ("previous_as_of", "as_of"))
     order = [*RULES, "entering", "leaving"]
-    grid = last.pivot(index="from_segment", columns="to_segment", values="share")
-    people = last.pivot(index="from_segment", columns="to_segment", values="users").reindex_like(grid)
+    is_told = last["users"].notna()
+    cells = last.assign(
+        shade=last["share"].fillna(0),  # a cell without a number would show no text
+        text=last["users"].map("{:,.0f}".format).where(is_told, "few"),
+    ).pivot(index="from_segment", columns="to_segment", values=["shade", "text"])
+    grid, texts = cells["shade"].astype(float), cells["text"].fillna("")
     rows, across = (sorted(names, key=lambda n: order.index(n) if n in order else 99) for names in (grid.index, grid))
-    grid, people = grid.loc[rows, across], people.loc[rows, across]
-    texts = people.map(lambda value: "" if pd.isna(value) else f"{value:,.0f}")
-    moved = last[last["from_segment"] != last["to_segment"]].head(3)
+    grid, texts = grid.loc[rows, across], texts.loc[rows, across]
+    moved = last[(last["from_segment"] != last["to_segment"]) & is_told].head(3)
     most = "; ".join(
-        f"{row.users:,} from {label(row.from_segment)} to {label(row.to_segment)}" for row in moved.itertuples()
+        f"{row.users:,.0f} from {label(row.from_segment)} to {label(row.to_segment)}" for row in moved.itertuples()
     )
     return parts.section(
         title,
         parts.graph(
             figures.heat(grid.to_numpy(), [_short(n) for n in across], [_short(n) for n in rows], texts.to_numpy()),
-            f"Customers by segment on {since} and on {until}. Most moved: {most or 'nobody'}.",
+            f"Customers by segment on {since} and on {until}. Most moved: "
+            f"{most or ('nobody' if is_told.all() else 'too few to tell')}.",
         ),
         parts.table(
             view, "movement", found.assign(
@@ -193,12 +197,13 @@ def _movement(view: View):
             )[(found["as_of"] == last["as_of"].iloc[0]) & (found["from_segment"] != found["to_segment"])],
             {
                 "from_segment": ("From", "text"), "to_segment": ("To", "text"), "users": ("Customers", "count"),
-                "share": ("Of the segment before", "share"),
+                "share": ("Of the segment before", "share"), "reason": ("Why not told", "text"),
             },
             f"Moves between {since} and {until}; the CSV holds all moments and those who stayed",
         ),
         about=f"Rows: segment on {since}; columns: segment on {until}. Numbers are customers, the colour is the share "
-        "of the row. Entering: no order in the reference period before; leaving: none any more.",
+        "of the row. Entering: no order in the reference period before; leaving: none any more. Few: so few customers, "
+        "here or in what would give them away, that they are not told.",
     )  # fmt: skip
 
 

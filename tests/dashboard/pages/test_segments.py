@@ -55,6 +55,8 @@ def shop():
          "share": 0.25},
         {"previous_as_of": date(2024, 2, 1), "from_segment": "regular", "to_segment": "regular", "users": 93,
          "share": 0.75},
+        {"previous_as_of": date(2024, 2, 1), "from_segment": "lapsing", "to_segment": "regular", "users": None,
+         "share": None, "reason": "fewer than 5 customers"},
     )  # fmt: skip
     return connection
 
@@ -63,7 +65,7 @@ def test_a_segment_is_shown_with_its_share_of_customers_and_of_revenue(shop):
     text = marts.said(segments.render(marts.view(shop, "segments")))
     assert "Regular: 75 % of customers, 25.0 % of revenue" in text
     assert "Lapsing: 25 % of customers, 75.0 % of revenue" in text
-    assert "31 from Regular to Lapsing" in text
+    assert "31 from Regular to Lapsing" in text and "fewer than 5 customers" in text
 
 
 def test_the_portrait_is_of_the_segment_asked_for(shop):
