@@ -12,7 +12,8 @@ from tests.activation.tiny_plan import contact
 def home(tmp_path, monkeypatch):
     """A PRECISION_HOME of one's own, nothing in it."""
     monkeypatch.setenv("PRECISION_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("PRECISION_RAW", raising=False)
+    monkeypatch.setenv("PRECISION_RAW", "set, so that what --raw sets is taken back afterwards")
+    monkeypatch.delenv("PRECISION_RAW")
     return tmp_path / "home"
 
 

@@ -64,14 +64,17 @@ def scheduler(settings: dict, log: Path):
 
 
 def states(database: Path, last: date) -> dict[str, int]:
-    """Days of the backfill by state of their last run."""
+    """Days of the backfill by state of their last run, and `backfills` that have not ended."""
     query = """select state, count(*) from dag_run as run
                where dag_id = 'ingest_online_retail' and partition_key between ? and ? and id = (
                    select max(id) from dag_run
                    where dag_id = run.dag_id and partition_key = run.partition_key)
                group by state"""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as connection:
-        return dict(connection.execute(query, [str(FIRST), str(last)]).fetchall())
+        found = dict(connection.execute(query, [str(FIRST), str(last)]).fetchall())
+        # Airflow ends a backfill some seconds after its last run, and takes no other before
+        (going,) = connection.execute("select count(*) from backfill where completed_at is null").fetchone()
+    return found | ({"backfills": going} if going else {})
 
 
 def nobody_listens_beyond_localhost(processes: list[subprocess.Popen]) -> None:

@@ -84,6 +84,10 @@ def declared(name: str) -> dict:
 def as_shop(name: str, sources: dict) -> declaration.Shop:
     content = declared("files") | {"timezone": "Europe/Berlin", "as_of": str(AS_OF), "history_from": str(DAYS[0])}
     content["windows"] = {"training_dates": 1, "training_step_days": 1, "horizon_days": 1}
+    delivered = {
+        column for source in sources.values() for table in source["tables"].values() for column in table["columns"]
+    }
+    content["personal"] = {"columns": [column for column in content["personal"]["columns"] if column in delivered]}
     return declaration.parse(name, content | {"sources": sources})
 
 
@@ -191,6 +195,9 @@ def test_a_database_and_interfaces_give_the_numbers_of_files(postgres, monkeypat
     delivered = as_shop("delivered", files)
 
     for shop in (live, delivered):
+        key = paths.of(shop.name).root / "keys" / "pseudonym.key"  # one key, so that both write the same pseudonyms
+        key.parent.mkdir(parents=True, mode=0o700)
+        key.write_bytes(bytes(32))
         for source in shop.sources:
             for table in source.tables:
                 for day in DAYS:

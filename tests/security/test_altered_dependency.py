@@ -22,6 +22,7 @@ from warehouse import paths
 pytestmark = pytest.mark.fault(40)
 LOCKS = ("installer", "runtime", "dev", "cluster")
 TREE = paths.REPOSITORY
+MAKE = ("make", "--no-print-directory", "-n")  # also when make has started the tests
 
 
 def wheel(folder: Path, text: str) -> Path:
@@ -46,7 +47,7 @@ def wheel(folder: Path, text: str) -> Path:
 
 def of_the_makefile(place: Path) -> list[str]:
     """Every command that installs packages, as make would run it with the environment at `place`."""
-    asked = ["make", "-n", "-B", f"VENV={place}", f"{place}/.dev"]
+    asked = [*MAKE, "-B", f"VENV={place}", f"{place}/.dev"]
     said = subprocess.run(asked, cwd=TREE, capture_output=True, text=True, check=True).stdout
     return [line for line in said.splitlines() if "pip install" in line]
 
@@ -141,7 +142,7 @@ def service():
 
 def audit(service, *locks: Path) -> subprocess.CompletedProcess:
     """`make audit` with this service."""
-    said = subprocess.run(["make", "-n", "audit"], cwd=TREE, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([*MAKE, "audit"], cwd=TREE, capture_output=True, text=True, check=True).stdout
     _, *script = said.splitlines()[-1].split()
     address = f"http://127.0.0.1:{service.server_address[1]}/v1/query"
     command = [sys.executable, *script, "--service", address, *map(str, locks)]
@@ -184,7 +185,7 @@ def test_a_service_that_cannot_be_asked_is_no_good_news_and_not_told_as_a_hole(s
 
 
 def test_the_inventory_names_every_package_of_the_image_with_its_hashes(tmp_path):
-    asked = ["make", "-n", "sbom", f"PRECISION_HOME={tmp_path}"]
+    asked = [*MAKE, "sbom", f"PRECISION_HOME={tmp_path}"]
     said = subprocess.run(asked, cwd=TREE, capture_output=True, text=True, check=True).stdout
     command = next(line for line in said.splitlines() if "cyclonedx_py" in line).split(maxsplit=1)[1]
     subprocess.run(f"{sys.executable} {command}", shell=True, cwd=TREE, check=True)
@@ -207,7 +208,7 @@ def test_the_inventory_names_every_package_of_the_image_with_its_hashes(tmp_path
     ],
 )
 def test_a_secret_in_a_file_fails_the_linters(tmp_path, line):
-    said = subprocess.run(["make", "-n", "lint"], cwd=TREE, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([*MAKE, "lint"], cwd=TREE, capture_output=True, text=True, check=True).stdout
     command = next(line for line in said.splitlines() if "detect-secrets" in line).partition("xargs -0 ")[2]
     program = command.split()[0]
     command = command.replace(program, str(Path(sys.executable).parent / Path(program).name))
