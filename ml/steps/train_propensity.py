@@ -93,7 +93,7 @@ def run(shop: Shop, as_of: date) -> dict:
         run = pd.DataFrame([{name: as_text(record[name]) for name in MODEL_RUN if name != "as_of"}])
         if record["is_serving"]:
             serving, in_use = model, record["model_id"]
-    scores, drift, not_compared = None, None, "no model serves yet"
+    scores, drift, not_compared = None, None, "no model serves yet, so none has values to compare with"
     if serving:
         today = frame[frame["as_of"] == as_of]
         why = shop.parameters("propensity_reasons", propensity_reasons.ReasonParameters)
