@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,6 +20,7 @@ from privacy.kept_out import drop_rows
 from privacy.pseudonym import key, pseudonym
 from privacy.traces import StillThere, traces
 from tests.faults import remembered
+from tests.faults.everything_kept import differing, everything
 from tests.faults.remembered import ERASED, NUMBER, OTHER
 from tests.ml.prediction.purchase_frames import NEWEST, weekly_frame
 from warehouse import paths, published
@@ -215,3 +217,16 @@ def test_nobody_of_that_name(shop):
     assert "k99999" not in str(error.value)
     assert not (paths.of(shop.name).keys / "erased").exists()
     assert drop_rows(None, shop, shop.sources[0].tables[0]) == {}
+
+
+@pytest.mark.fault(35)
+@pytest.mark.fault(36)
+@pytest.mark.parametrize("name", ["' or 1=1 --", "k10017' or '1'='1", "%", "k1001_", "../../etc/passwd", "/etc/passwd"])
+def test_sql_or_a_path_for_a_name_is_nobody(shop, name):
+    before, passwords = everything(paths.home()), Path("/etc/passwd").read_bytes()
+    for ask in (forget.erase, forget.hand_over):
+        with pytest.raises(UnknownCustomer):
+            ask(shop, name)
+    assert traces(shop, find(shop, name))[0] == []
+    assert differing(everything(paths.home()), before) == []
+    assert Path("/etc/passwd").read_bytes() == passwords
