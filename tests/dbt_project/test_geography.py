@@ -16,7 +16,7 @@ SHIPMENTS = """
            and line.line_type = 'sale') as suppliers
     from intermediate.int_shipments as shipment
     inner join intermediate.int_orders_accepted as orders using (order_id)
-    left join intermediate.int_users_current as users using (user_id)
+    left join intermediate.int_users_current as users on orders.user_id = users.user_id
     left join intermediate.int_suppliers_current as suppliers using (supplier_id)
 """
 
