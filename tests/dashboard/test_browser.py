@@ -239,7 +239,8 @@ def test_clicking_through_while_versions_are_published(server, open_page, monkey
                 version = page.get_attribute("[data-version]", "data-version")
                 seen.append((version, page.inner_text(".figure-card >> nth=0")))
     builder.join()
-    assert not watch.take()
+    left = [each for each in watch.take() if "ERR_ABORTED" not in each]  # a page that one leaves stops asking
+    assert not left
     assert len({version for version, _ in seen}) > 1
     for version, card in seen:
         assert f"{revenues[version]:,}" in card
