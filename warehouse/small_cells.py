@@ -96,11 +96,12 @@ def find(connection, cuts: tuple[Cut, ...], k: int) -> dict[Cut, Hidden]:
 
 
 def _tables(connection, cut: Cut) -> dict[Key, dict]:
-    """{slice: (name of the dimension, {value: {column: people}})}"""
+    """{slice: (name of the dimension, {value: {column: people}})}, in order: what one hides, the next takes over."""
     columns = ", ".join(quote(name) for name in (*cut.within, *cut.value, *cut.across))
     name = cut.dimension or f"'{cut.value[-1]}'"
     rows = connection.execute(
-        f"select {columns}, {name}, coalesce({cut.people}, 0) from marts.{quote(cut.mart)} where {cut.where}"
+        f"select {columns}, {name}, coalesce({cut.people}, 0) from marts.{quote(cut.mart)} where {cut.where} "
+        "order by all"
     ).fetchall()
     tables: dict[Key, dict] = {}
     slices, values = len(cut.within), len(cut.value)

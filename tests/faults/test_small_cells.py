@@ -240,6 +240,29 @@ def test_a_slice_hides_nobody_or_two_and_k_people_in_every_column(counts, k):
     assert small_cells.hidden_values(counts, k, hidden) >= hidden
 
 
+@pytest.mark.parametrize("order", ["attribute", "attribute desc"])
+def test_the_order_of_the_rows_decides_nothing(order):
+    """Of two slices, each of which hides other values when it comes second."""
+    cut = small_cells.Cut(
+        mart="cells", people="users", within=("as_of", "attribute"), value=("segment",), measures=("users",),
+        totals="customers",
+    )  # fmt: skip
+    cells = [("age", "new", 2), ("age", "lost", 10), ("age", "loyal", 11)]
+    cells += [("country", "idle", 2), ("country", "loyal", 9), ("country", "new", 30), ("country", "lost", 31)]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema marts; create table marts.unordered (attribute text, segment text, users int)"
+        )
+        connection.executemany("insert into marts.unordered values (?, ?, ?)", cells)
+        made = f"select current_date as as_of, * from marts.unordered order by {order}"
+        connection.execute(f"create table marts.cells as {made}")
+        hidden = small_cells.find(connection, (cut,), K)[cut].values
+    assert {(attribute, segment) for _, attribute, segment in hidden} == {
+        *(("age", segment) for segment in ("new", "lost")),
+        *(("country", segment) for segment in ("new", "lost", "idle")),
+    }
+
+
 def test_whoever_wants_every_cell_sets_one():
     counts = {("a",): {(): 1}, ("b",): {(): 100}}
     assert small_cells.hidden_values(counts, 1) == set()
