@@ -31,12 +31,14 @@ def run() -> dict:
             patch.setenv("PRECISION_HOME", str(home))
             killed_day.begin(day, home)
             with killed_day.Reader() as reader:
-                kills += killed_day.killed(day, home, seed)
+                for kill in killed_day.killed(day, home, seed):
+                    kills.append(kill)
+                    if kill.differs:  # at once: what follows may stop at it
+                        what = f"{kill.step} after {kill.seconds} s: {', '.join(kill.differs[:10])}"
+                        figures.console.print(what, soft_wrap=True)
             reads, troubles = reads + reader.reads, troubles + reader.troubles
             figures.console.print(f"{len(kills)} kills, {time.monotonic() - began:.0f} s")
     damage = [kill for kill in kills if kill.differs]
-    for kill in damage:
-        figures.console.print(f"{kill.step} after {kill.seconds} s: {', '.join(kill.differs[:10])}", soft_wrap=True)
     steps = Counter(kill.step for kill in kills)
     figures.show(
         "Kills in the middle of a step",

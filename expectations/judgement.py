@@ -14,6 +14,7 @@ from expectations.profile import Profile
 from expectations.suites import COLUMN_SET, Expectation, Suite, SuiteError
 
 SHOWN = 3  # moments named in one result; the rest are counted
+DECIMALS = 12  # told of a figure: what lies below is the rounding of its sums
 
 
 class Judge:
@@ -169,5 +170,9 @@ def describe(expectation: Expectation, suite: Suite) -> str:
 
 
 def number(value: float) -> str:
-    """The same text on every run: whole numbers whole, others to six digits (the last digits of a sum may differ)."""
-    return str(int(value)) if float(value).is_integer() else f"{float(value):.6g}"
+    """The same text on every run: whole numbers whole, others to six digits.
+
+    The last digits of a sum depend on the order of its rows, so a difference that should be nought is 0 or 2e-16.
+    """
+    told = round(float(value), DECIMALS)
+    return str(int(told)) if told.is_integer() else f"{told:.6g}"
