@@ -37,7 +37,7 @@ def build(shop: Shop, as_of: date, stage: str, extra: tuple[str, ...] = ()) -> d
     arguments = ["build", "--select", f"tag:{stage}", "--exclude-resource-type", "unit_test", *extra]
     if plan["full_refresh"]:
         arguments.append("--full-refresh")
-    result = invoke(shop, [*arguments, "--vars", json.dumps(plan["variables"])])
+    result = invoke(shop, arguments, plan["variables"])
     with open_warehouse(shop.name) as connection:
         if stage == "features":
             landing.remember_built(connection, shop)
@@ -111,11 +111,11 @@ def _fingerprint(shop: Shop) -> str:
     return digest.hexdigest()
 
 
-def invoke(shop: Shop, arguments: list[str]) -> dict:
+def invoke(shop: Shop, arguments: list[str], variables: dict | None = None) -> dict:
     """One dbt command against the shop's warehouse, under the shop's lock."""
     from dbt.cli.main import dbtRunner
 
-    from warehouse import lock
+    from warehouse import lock, parsed
 
     where = paths.of(shop.name)
     limits = settings(shop.name)
@@ -126,14 +126,19 @@ def invoke(shop: Shop, arguments: list[str]) -> dict:
         PRECISION_SPILL_LIMIT=spill_limit(where.root / "spill"),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     )
+    target, key = where.dbt / "target", parsed.key(PROJECT, "duckdb", variables or {})
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    folders += ["--target-path", str(where.dbt / "target"), "--log-path", str(where.dbt / "logs")]
+    folders += ["--target-path", str(target), "--log-path", str(where.dbt / "logs")]
     folders += ["--log-level-file", "info"]  # its debug log takes a third of the time of a small build
+    told = ["--vars", json.dumps(variables or {}), "--no-use-colors", "--quiet", "--no-version-check"]
     with lock.exclusive(where.lock):
+        manifest = parsed.recalled(target, key)
         try:
-            outcome = dbtRunner().invoke([*arguments, *folders, "--no-use-colors", "--quiet", "--no-version-check"])
+            outcome = dbtRunner(manifest=manifest).invoke([*arguments, *folders, *told])
         finally:
             _close_connections()
+        if manifest is None:
+            parsed.remember(target, key)
     if outcome.exception:
         raise DbtError(f"dbt {arguments[0]} for {shop.name} stopped: {outcome.exception}") from outcome.exception
     results = getattr(outcome.result, "results", [])

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from shops.declaration import Shop
-from warehouse import landing, paths
+from warehouse import landing, parsed, paths
 from warehouse.dbt import PROJECT, DbtError
 
 SCHEMAS = ("landing", "staging", "intermediate", "ml", "activation", "ops", "seeds", "marts")
@@ -73,14 +73,18 @@ def dbt(shop: Shop, arguments: list[str], variables: dict) -> None:
 
     os.environ.update(PRECISION_TARGET="spark", DBT_SEND_ANONYMOUS_USAGE_STATS="false")
     where = paths.of(shop.name).dbt
+    target, key = where / "target_spark", parsed.key(PROJECT, "spark", variables)
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    folders += ["--target-path", str(where / "target_spark"), "--log-path", str(where / "logs_spark")]
+    folders += ["--target-path", str(target), "--log-path", str(where / "logs_spark")]
+    manifest = parsed.recalled(target, key)
     try:
-        outcome = dbtRunner().invoke(
+        outcome = dbtRunner(manifest=manifest).invoke(
             [*arguments, "--vars", json.dumps(variables), *folders, "--quiet", "--no-use-colors", "--no-version-check"]
         )
     finally:
         os.environ.pop("PRECISION_TARGET")
+    if manifest is None:
+        parsed.remember(target, key)
     if not outcome.success:
         results = getattr(outcome.result, "results", [])
         failed = [f"  {r.node.unique_id}: {r.message}" for r in results if r.status in ("error", "fail")]

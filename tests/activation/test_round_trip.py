@@ -1,6 +1,5 @@
 """What was carried out comes back: plan, file, ledger, landing, contacts with their control group."""
 
-import json
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -35,7 +34,7 @@ def test_assigned_and_sent_come_back_as_contacts_and_the_plan_as_a_campaign(tmp_
     with open_warehouse(shop.name) as connection:
         landing.register(connection, shop)
     variables = dbt.variables(shop, day, [day], day, date(1900, 1, 1))
-    dbt.invoke(shop, ["run", "--select", "+int_contacts_accepted", "--vars", json.dumps(variables)])
+    dbt.invoke(shop, ["run", "--select", "+int_contacts_accepted"], variables)
     with open_warehouse(shop.name) as connection:
         contacts = connection.execute(
             "select user_id, contact_type, is_control, contact_ts, channel, arrival_date, campaign_id "

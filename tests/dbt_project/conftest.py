@@ -17,6 +17,6 @@ def manifest(shared_folder):
                 patch.setenv("PRECISION_HOME", str(shared_folder / "parsed"))
                 shop = load("demo_shop")
                 values = dbt.variables(shop, shop.as_of, [shop.as_of], shop.as_of, shop.as_of)
-                dbt.invoke(shop, ["parse", "--vars", json.dumps(values)])
+                dbt.invoke(shop, ["parse"], values)
                 shutil.copy(paths.of(shop.name).dbt / "target" / "manifest.json", kept)
     return json.loads(kept.read_text())

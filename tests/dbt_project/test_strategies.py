@@ -1,7 +1,6 @@
 """Rules are data: a faulty row stops the build by name, and a plain loop over them decides what the SQL decides."""
 
 import csv
-import json
 import shutil
 from datetime import date
 
@@ -42,13 +41,13 @@ def own_seeds(tmp_path, monkeypatch):
     monkeypatch.setattr(dbt, "PROJECT", project)
     shop = Shop("bare", "Without sources", "UTC", "EUR", date(2020, 1, 1), ("buy",), ())
     day = date(2020, 6, 1)
-    values = json.dumps(dbt.variables(shop, day, [day], day, dbt.LONG_AGO))
+    values = dbt.variables(shop, day, [day], day, dbt.LONG_AGO)
 
     def build():
         with open_warehouse(shop.name):
             pass
         selected = ["--select", *NAMES, "int_strategy_faults", "--exclude-resource-type", "unit_test"]
-        return dbt.invoke(shop, ["build", *selected, "--vars", values])
+        return dbt.invoke(shop, ["build", *selected], values)
 
     return project / "seeds", build
 
@@ -94,9 +93,9 @@ def decided(built_shop):
     """(inputs, strategies) of a slice of the demo shop with segments; the rest of learning has not run."""
     shop = built_shop("demo_shop")
     segment_customers.run(shop, shop.as_of)
-    values = json.dumps(dbt.variables(shop, shop.as_of, [shop.as_of], shop.as_of, dbt.LONG_AGO))
+    values = dbt.variables(shop, shop.as_of, [shop.as_of], shop.as_of, dbt.LONG_AGO)
     dbt.invoke(shop, ["build", "--select", *NAMES, "+fct_customer_strategy,tag:outcomes",
-                      "--exclude-resource-type", "unit_test", "--vars", values])  # fmt: skip
+                      "--exclude-resource-type", "unit_test"], values)  # fmt: skip
     with open_warehouse(shop.name) as connection:
         known = connection.execute("select count(*) from marts.dim_customer_history").fetchall()[0][0]
         inputs = connection.execute("from intermediate.int_strategy_inputs order by user_id").df()

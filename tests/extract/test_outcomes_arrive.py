@@ -1,6 +1,5 @@
 """Outcomes arrive as anything else does: contacts of every type, orders that name a campaign or redeem its coupon."""
 
-import json
 from datetime import date
 
 import duckdb
@@ -70,7 +69,7 @@ def arrived(tmp_path_factory):
         with open_warehouse(shop.name) as connection:
             landing.register(connection, shop)
         variables = dbt.variables(shop, AS_OF, [AS_OF], AS_OF, date(1900, 1, 1))
-        dbt.invoke(shop, ["run", "--select", "+int_touchpoints", "--vars", json.dumps(variables)])
+        dbt.invoke(shop, ["run", "--select", "+int_touchpoints"], variables)
         attribute_orders.run(shop, AS_OF)
         where = paths.of(shop.name)
 

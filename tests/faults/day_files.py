@@ -146,7 +146,7 @@ def compiled(folder: Path) -> Compiled:
         landing.register(connection, shop)
     values = dbt.variables(shop, AS_OF, [AS_OF], AS_OF, dbt.LONG_AGO)
     wanted = [f"+{name}" for name in (*MARTS, *COUNTED)]
-    dbt.invoke(shop, ["compile", "--select", *wanted, "--vars", json.dumps(values)])
+    dbt.invoke(shop, ["compile", "--select", *wanted], values)
     target = paths.of(shop.name).dbt / "target"
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     results = json.loads((target / "run_results.json").read_text())["results"]

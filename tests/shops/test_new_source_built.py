@@ -56,8 +56,8 @@ def shop(project):
         ingest(shop, "laden", table.name, FIRST, AS_OF)
     with open_warehouse(shop.name) as connection:
         landing.register(connection, shop)
-    values = json.dumps(dbt.variables(shop, AS_OF, [AS_OF], AS_OF, dbt.LONG_AGO))
-    built = dbt.invoke(shop, ["run", "--select", "path:models/staging/laden", "--vars", values])
+    values = dbt.variables(shop, AS_OF, [AS_OF], AS_OF, dbt.LONG_AGO)
+    built = dbt.invoke(shop, ["run", "--select", "path:models/staging/laden"], values)
     assert built["models"] == 6
     return shop
 
@@ -133,8 +133,8 @@ def test_each_sale_is_a_buy_and_each_model_has_its_columns_described(shop, proje
 
 def test_other_shops_do_not_see_its_models(shop):
     """The same project, parsed for a shop that has another source."""
-    values = json.dumps({**dbt.variables(shop, AS_OF, [AS_OF], AS_OF, dbt.LONG_AGO), "sources": [], "entities": {}})
-    built = dbt.invoke(shop, ["run", "--select", "path:models/staging", "--vars", values])
+    values = {**dbt.variables(shop, AS_OF, [AS_OF], AS_OF, dbt.LONG_AGO), "sources": [], "entities": {}}
+    built = dbt.invoke(shop, ["run", "--select", "path:models/staging"], values)
     assert built["models"] == 0
 
 

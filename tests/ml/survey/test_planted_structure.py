@@ -5,7 +5,6 @@ and between the noisy scores (`b`, the planted effects as noise in three answers
 seventy 95 % intervals some must miss, so the share is judged, and the distance.
 """
 
-import json
 from datetime import date
 
 import duckdb
@@ -161,10 +160,10 @@ MARTS = ("answers", "descriptives", "correlation", "regression", "mediation")
 
 def test_the_marts_lay_out_as_the_tables_of_the_paper(analysed, asked, whole_demo_shop):
     shop = whole_demo_shop
-    values = json.dumps(dbt.variables(shop, shop.as_of, [shop.as_of], shop.as_of, date(1900, 1, 1)))
-    dbt.invoke(shop, ["build", "--select", *(f"mart_survey_{name}" for name in MARTS), "--vars", values])
+    values = dbt.variables(shop, shop.as_of, [shop.as_of], shop.as_of, date(1900, 1, 1))
+    dbt.invoke(shop, ["build", "--select", *(f"mart_survey_{name}" for name in MARTS)], values)
     layouts = [f"survey_table_{number}" for number in range(6, 12)]
-    dbt.invoke(shop, ["compile", "--select", *layouts, "--vars", values])
+    dbt.invoke(shop, ["compile", "--select", *layouts], values)
     folder = paths.of(shop.name).dbt / "target"
     with duckdb.connect(str(paths.of(shop.name).warehouse)) as connection:
         tables = {
