@@ -16,6 +16,7 @@ NAMES = (
     "experiments",
     "propensity",
     "orchestration",
+    "parsing",
     "queued_backfill",
     "kills",
     "dashboard",

@@ -3,7 +3,7 @@
 In: the folder that dbt writes to, and a key of all that parsing depends on. Out: dbt's manifest, or None where dbt has
 to parse.
 
-dbt parses anew whenever a variable differs, and the moment described always does: half of the time of a small build.
+dbt parses anew whenever a variable differs, and the moment described always does: a third of a small build and more.
 But which models there are, what each refers to and how it is configured follows from the files, the engine and the
 shop's declaration, whatever the moment. So the manifest that dbt keeps for itself is read with a key of our own.
 """
