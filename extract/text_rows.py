@@ -5,6 +5,7 @@ describes. A damaged record costs that record only; the line is the one in the f
 fields hold line breaks.
 """
 
+import codecs
 import csv
 import gzip
 import json
@@ -77,9 +78,12 @@ def _batches(table: Table, file: TextFile) -> Iterator[pa.RecordBatch]:
 
 def _opened(file: TextFile, table: Table):
     """Text, byte order mark dropped; bytes that are not of the encoding become lone surrogates, found later."""
-    encoding = "utf-8-sig" if table.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else table.encoding
     with open(file.path, "rb") as handle:
         opener = gzip.open if handle.read(2) == GZIP else open
+    encoding = table.encoding
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+        with opener(file.path, "rb") as handle:  # Python's utf-8-sig drops the start of a mark that is cut short
+            encoding = "utf-8-sig" if handle.read(3) == codecs.BOM_UTF8 else "utf-8"
     return opener(file.path, "rt", encoding=encoding, errors="surrogateescape", newline="")
 
 

@@ -89,7 +89,7 @@ def trimmed(manifest: dict, as_of: date) -> dict:
     known = {key for name in KEPT_MAPS for key in kept[name]}
     for direction in ("parent_map", "child_map"):
         found = manifest.get(direction, {})
-        kept[direction] = {key: [to for to in found[key] if to in known] for key in sorted(found) if key in known}
+        kept[direction] = {key: sorted(to for to in found[key] if to in known) for key in sorted(found) if key in known}
     metadata = {"project_name": PROJECT, "adapter_type": "duckdb", "generated_at": f"{as_of}T00:00:00Z"}
     metadata |= {name: manifest["metadata"][name] for name in ("dbt_schema_version", "dbt_version")}
     metadata["send_anonymous_usage_stats"] = False
@@ -140,6 +140,10 @@ def _trimmed_node(node: dict) -> dict:
         kept["columns"] = {
             name: {key: value for key, value in column.items() if key in KEPT_OF_COLUMN} for name, column in columns
         }
+    if "sources" in kept:  # dbt keeps them in the order of a set, another one in every process
+        kept["sources"] = sorted(kept["sources"])
+    if "nodes" in kept.get("depends_on", {}):
+        kept["depends_on"] = {**kept["depends_on"], "nodes": sorted(kept["depends_on"]["nodes"])}
     return kept
 
 

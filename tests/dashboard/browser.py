@@ -11,6 +11,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WAIT_MS = 60_000
+GIVEN_UP = "net::ERR_ABORTED"  # by the browser itself, where one leaves a page that still asks for something
 LOOKS = ((1280, "light"), (390, "dark"))
 
 
@@ -21,7 +22,10 @@ class Watch:
         self.found: list[str] = []
         page.on("console", lambda m: self.found.append(f"console: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
-        page.on("requestfailed", lambda r: self.found.append(f"failed: {r.url} {r.failure}"))
+        page.on(
+            "requestfailed",
+            lambda r: None if r.failure == GIVEN_UP else self.found.append(f"failed: {r.url} {r.failure}"),
+        )
         page.on("response", lambda r: self.found.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
         page.on(
             "request",

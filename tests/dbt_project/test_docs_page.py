@@ -101,6 +101,11 @@ def test_it_is_the_same_on_another_machine_and_another_day(page, manifest):
     other["metadata"] |= {"generated_at": "2031-01-01T00:00:00Z", "invocation_id": "x", "user_id": "somebody"}
     for node in other["nodes"].values():
         node |= {"created_at": 1.0, "root_path": "/home/somebody", "compiled_path": "/home/somebody/x.sql"}
+        for found in (node.get("sources", []), node["depends_on"].get("nodes", [])):
+            found.reverse()  # dbt takes them from a set, in another order in every process
+    for direction in ("parent_map", "child_map"):
+        for found in other[direction].values():
+            found.reverse()
     assert dbt_docs.page(other, AS_OF, MARTS) == page
 
 

@@ -25,7 +25,11 @@ def test_every_model_test_and_macro_is_the_same_at_another_moment(manifest, tmp_
 
 
 def without(content):
-    """Less the times of the run that wrote it."""
+    """Less the times of the run that wrote it, and sources in one order: dbt keeps them in that of a set."""
     if isinstance(content, dict):
-        return {key: without(value) for key, value in content.items() if key not in OF_THE_RUN}
+        kept = {key: without(value) for key, value in content.items() if key not in OF_THE_RUN}
+        return {
+            key: sorted(value) if key in ("sources", "nodes") and isinstance(value, list) else value
+            for key, value in kept.items()
+        }
     return [without(value) for value in content] if isinstance(content, list) else content
