@@ -17,7 +17,11 @@ SCHEMAS = ("landing", "staging", "intermediate", "ml", "activation", "ops", "see
 
 
 def session(folder: Path):
-    """A local Spark session whose tables lie in `folder`: UTC, ANSI SQL, partitions overwritten one by one."""
+    """A local Spark session whose tables lie in `folder`: UTC, ANSI SQL, partitions overwritten one by one.
+
+    Its catalog ends with it. A cluster has a metastore, large tables and long sessions; here compiling anything, be it
+    an expression by Spark or a method by the JVM's second compiler, costs more than it saves.
+    """
     from pyspark.sql import SparkSession
 
     spark = (
@@ -26,18 +30,20 @@ def session(folder: Path):
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.ansi.enabled", "true")
         .config("spark.sql.warehouse.dir", str(folder / "tables"))
-        .config("spark.hadoop.javax.jdo.option.ConnectionURL", "jdbc:derby:memory:metastore;create=true")
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={folder} -Duser.timezone=UTC")
+        .config(
+            "spark.driver.extraJavaOptions",
+            "-Duser.timezone=UTC -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
+        )
         .config("spark.sql.legacy.createHiveTableByDefault", "false")
         .config("spark.sql.sources.partitionOverwriteMode", "dynamic")
         .config("spark.sql.shuffle.partitions", "2")  # two cores; a cluster sets its own
-        .config("spark.sql.codegen.wholeStage", "false")  # tables of a local session are small: compiling costs more
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.sources.parallelPartitionDiscovery.threshold", "10000")  # else listing days is a job
         .config("spark.driver.memory", "2g")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")
-        .enableHiveSupport()
         .getOrCreate()
     )
     for schema in SCHEMAS:

@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from ml.prediction.labelled_frame import feature_matrix, in_key_order, require_both_classes, sampled, user_fold
 
@@ -112,9 +112,10 @@ def overlap_with_seed(history: pd.DataFrame) -> dict:
 def elimination(scores: np.ndarray, label: np.ndarray, penalty: float, keep: int = 0):
     """Yield (columns in the round, fitted machine, column that leaves) until `keep` columns remain."""
     columns = list(range(scores.shape[1]))
+    threads = ThreadpoolController()  # made once: it looks through all loaded libraries
     while len(columns) > keep:
         machine = LinearSVC(C=penalty, dual=False, tol=1e-4)  # primal: many rows, few columns, no random start
-        with threadpool_limits(1):  # sums in one order: the same bytes on any number of cores
+        with threads.limit(limits=1):  # sums in one order: the same bytes on any number of cores
             machine.fit(scores[:, columns], label)
         weights = squared_coefficients(machine)
         # equal weights (a feature and its copy): the later column leaves

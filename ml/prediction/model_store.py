@@ -123,7 +123,7 @@ def _write(path: Path, content: bytes) -> None:
 def _reproducible(content: bytes) -> bytes:
     """skops names parts by memory address and stamps them with the clock: number them in order of appearance."""
     source = zipfile.ZipFile(io.BytesIO(content))
-    numbers, files = {}, {}
+    names, numbers, files = set(source.namelist()), {}, {}
 
     def renumber(node):
         if isinstance(node, list):
@@ -134,7 +134,7 @@ def _reproducible(content: bytes) -> bytes:
         for key, value in node.items():
             if key == "__id__":
                 result[key] = numbers.setdefault(value, len(numbers))
-            elif key == "file" and value in source.namelist():
+            elif key == "file" and value in names:
                 result[key] = files.setdefault(value, f"{len(files)}{Path(value).suffix}")
             else:
                 result[key] = renumber(value)
